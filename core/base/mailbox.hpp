@@ -1,0 +1,68 @@
+// Many writers, one reader. The eventfd is written only when the reader may be asleep, so a busy reader costs its
+// writers no system call. Order per writer is kept. Bounded at the edge (ARCHITECTURE section 2), not here.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace cardea {
+
+// An owned eventfd. fd() belongs into an epoll set with EPOLLIN.
+class WakeFd {
+  public:
+    WakeFd();
+    ~WakeFd();
+    WakeFd(const WakeFd&) = delete;
+    WakeFd& operator=(const WakeFd&) = delete;
+    [[nodiscard]] int fd() const noexcept { return fd_; }
+    void signal() noexcept;  // any thread
+    void drain() noexcept;   // the reader
+
+  private:
+    int fd_;
+};
+
+template <class T>
+class Mailbox {
+  public:
+    [[nodiscard]] int fd() const noexcept { return wake_.fd(); }
+
+    // Any thread. False when the mailbox is closed: the item is gone.
+    bool push(T item) {
+        bool wake = false;
+        {
+            const std::lock_guard lock{mutex_};
+            if (closed_) return false;
+            wake = items_.empty();
+            items_.push_back(std::move(item));
+        }
+        if (wake) wake_.signal();
+        return true;
+    }
+
+    // The reader. Everything that is there now, in order; the vector given is emptied and reused as the next inbox.
+    void take_all(std::vector<T>& out) {
+        out.clear();
+        wake_.drain();
+        const std::lock_guard lock{mutex_};
+        out.swap(items_);
+    }
+
+    void close() {
+        const std::lock_guard lock{mutex_};
+        closed_ = true;
+        items_.clear();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<T> items_;
+    bool closed_ = false;
+    WakeFd wake_;
+};
+
+using Task = std::function<void()>;
+using TaskMailbox = Mailbox<Task>;
+
+}  // namespace cardea
