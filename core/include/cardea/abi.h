@@ -1,0 +1,322 @@
+/* cardea/abi.h: the binary contract between the Cardea host and its modules.
+ *
+ * Pure C11, no third-party types. The rules that keep it stable:
+ *   1. Structs only grow at the end; each one starts with struct_size, set by whoever fills it. Readers test
+ *      CARDEA_HAS() before they touch a newer field. Tables of structs carry their stride.
+ *   2. Memory never changes owner across the boundary. A cardea_slice is borrowed for the duration of the call that
+ *      carries it; copy to keep. Results of unknown length go into a cardea_out that the caller lends.
+ *   3. Nothing may unwind across it: no exceptions, no longjmp.
+ *   4. Ids name host objects, never pointers. JSON crosses as UTF-8 text. Time is int64 nanoseconds of CLOCK_MONOTONIC.
+ *   5. The host owns every thread. All calls into one plugin, timers and posts included, come one at a time on that
+ *      plugin's own thread: a plugin needs no lock. Transports say below which thread calls what.
+ */
+#ifndef CARDEA_ABI_H
+#define CARDEA_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CARDEA_ABI_MAGIC 0x31524443u /* "CDR1" */
+#define CARDEA_ABI_MAJOR 1u          /* incompatible change: the host refuses to load */
+#define CARDEA_ABI_MINOR 0u          /* appended fields: the host accepts anything older */
+#define CARDEA_MODULE_SYMBOL "cardea_module"
+
+#define CARDEA_HAS(ptr, field) ((ptr)->struct_size >= offsetof(__typeof__(*(ptr)), field) + sizeof((ptr)->field))
+
+/* Plain int32_t, not an enum: the width of an enum is the compiler's choice. */
+typedef int32_t cardea_status;
+enum {
+    CARDEA_OK = 0,
+    CARDEA_INVALID = -1,
+    CARDEA_NOT_FOUND = -2,
+    CARDEA_BUSY = -3,
+    CARDEA_INTERNAL = -4,
+    CARDEA_UNSUPPORTED = -5
+};
+
+enum { CARDEA_KIND_PLUGIN = 1, CARDEA_KIND_TRANSPORT = 2 };
+enum { CARDEA_LOG_DEBUG = 0, CARDEA_LOG_INFO = 1, CARDEA_LOG_WARN = 2, CARDEA_LOG_ERROR = 3 };
+
+/* Capabilities a module must declare to get them. */
+enum {
+    CARDEA_CAP_MEDIA = 1u << 0,  /* may negotiate peer connections and route media */
+    CARDEA_CAP_CLIENTS = 1u << 1 /* a transport that carries API clients (not only pages) */
+};
+
+typedef struct cardea_slice {
+    const uint8_t* data;
+    size_t size;
+} cardea_slice;
+
+/* A byte sink lent by the caller: how bytes of unknown length come back. write() may be called any number of times. */
+typedef struct cardea_out {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* self;
+    void (*write)(void* self, cardea_slice bytes);
+} cardea_out;
+
+typedef void (*cardea_task)(void* arg);
+
+/* ---- Parameter tables: one table gives validation, defaults, JSON Schema, documentation and admin forms ---------- */
+enum {
+    CARDEA_TYPE_STRING = 1,
+    CARDEA_TYPE_INTEGER = 2,
+    CARDEA_TYPE_NUMBER = 3,
+    CARDEA_TYPE_BOOL = 4,
+    CARDEA_TYPE_OBJECT = 5, /* fields/field_count describe its members; none: any object */
+    CARDEA_TYPE_ARRAY = 6,  /* element_type; fields/field_count for objects */
+    CARDEA_TYPE_ID = 7,     /* an API id: integer, or string where the plugin runs with string ids */
+    CARDEA_TYPE_ANY = 8
+};
+enum {
+    CARDEA_PARAM_REQUIRED = 1u << 0,
+    CARDEA_PARAM_POSITIVE = 1u << 1,  /* integer >= 0, as the Janus validators mean it */
+    CARDEA_PARAM_NONEMPTY = 1u << 2,  /* string or array with at least one element */
+    CARDEA_PARAM_SECRET = 1u << 3     /* never logged, never shown by an admin API */
+};
+typedef struct cardea_param {
+    uint32_t struct_size;
+    uint32_t type;
+    uint32_t flags;
+    uint32_t element_type; /* of CARDEA_TYPE_ARRAY */
+    int64_t minimum;       /* of an integer; minimum == maximum == 0: no range */
+    int64_t maximum;
+    const char* name;
+    const char* fallback; /* JSON text of the default, or NULL */
+    const char* help;
+    const char* const* values; /* NULL-terminated list of the strings allowed, or NULL */
+    const struct cardea_param* fields;
+    uint32_t field_count;
+    uint32_t reserved;
+} cardea_param;
+
+typedef struct cardea_params {
+    uint32_t struct_size;
+    uint32_t stride; /* sizeof(cardea_param) of whoever built the table */
+    uint32_t count;
+    uint32_t reserved;
+    const cardea_param* list;
+} cardea_params;
+
+enum { CARDEA_REQUEST_ASYNC = 1u << 0 /* acked at once, answered by push_event */ };
+typedef struct cardea_request_type {
+    uint32_t struct_size;
+    uint32_t flags;
+    const char* name; /* value of body.request; "" = the plugin has requests without a name (EchoTest) */
+    const char* help;
+    cardea_params params; /* documentation and first validation; see cardea_plugin_info.validate_first */
+} cardea_request_type;
+
+/* ---- Plugins ----------------------------------------------------------------------------------------------------- */
+typedef uint64_t cardea_handle_id; /* a client's handle of this plugin; also names its peer connection */
+typedef uint64_t cardea_source_id; /* media a peer sends to the gateway (all encodings of one m-line); 0 = none */
+typedef uint64_t cardea_sink_id;   /* media the gateway sends to a peer on one m-line; 0 = none */
+typedef uint64_t cardea_timer_id;
+typedef uint64_t cardea_ticket;      /* a local description, to be attached to one event; 0 = none */
+typedef uint64_t cardea_transaction; /* token of an asynchronous request; 0 = unsolicited */
+
+typedef struct cardea_request {
+    uint32_t struct_size;
+    uint32_t flags; /* CARDEA_REQUEST_ASYNC when an ack has gone out: answer by push_event */
+    cardea_handle_id handle;
+    cardea_transaction transaction;
+    cardea_slice body; /* JSON object */
+    /* JSON, empty when the request carries no jsep. An offer: {"type":"offer","update":bool,"restart":bool,"e2ee":bool,
+     * "media":[{"mid","mindex","kind","direction","codecs":[{"name","pt","clock","channels","fmtp"}],"simulcast"?:
+     * {"rids":[]}|{"ssrcs":[]},"msid"?,"disabled"?}]}; direction is the client's. It stays pending until answer().
+     * An answer has been applied by the host already: {"type":"answer","media":[as the result of offer()]}. */
+    cardea_slice media;
+} cardea_request;
+
+enum {
+    CARDEA_EVENT_WEBRTC_UP = 1, /* DTLS done: media flows */
+    CARDEA_EVENT_HANGUP = 2,    /* the peer connection is gone with its sources and sinks; json {"reason"} */
+    CARDEA_EVENT_MEDIA = 3,     /* json {"mid","type","receiving","substream"?,"seconds"?} */
+    CARDEA_EVENT_SLOW_LINK = 4  /* json {"mid","media","uplink","lost"} */
+};
+typedef struct cardea_event {
+    uint32_t struct_size;
+    uint32_t kind;
+    cardea_handle_id handle;
+    cardea_slice json;
+} cardea_event;
+
+/* Services of the host for a plugin. Valid until destroy() returns. All on the plugin's own thread, but for those marked
+ * "any thread". */
+typedef struct cardea_plugin_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* self;
+    /* any thread. event: a constant text; fields: JSON object or empty */
+    void (*log)(void* self, int32_t level, cardea_slice event, cardea_slice fields);
+    /* any thread */
+    int64_t (*now)(void* self);
+    /* any thread */
+    void (*random)(void* self, uint8_t* bytes, size_t size);
+
+    /* transaction 0: unsolicited. ticket: see answer() and offer(); the host turns it into the event's jsep. */
+    cardea_status (*push_event)(void* self, cardea_handle_id handle, cardea_transaction transaction, cardea_slice data,
+                                cardea_ticket ticket);
+    /* Ends the handle from this side: the client gets "detached"; detach() follows. */
+    cardea_status (*end_handle)(void* self, cardea_handle_id handle);
+    /* Checks a JSON object against a table. CARDEA_INVALID: out got {"missing":bool,"error":"..."} in Janus' words. */
+    cardea_status (*validate)(void* self, const cardea_params* params, cardea_slice json, const cardea_out* out);
+
+    /* Answers the pending offer. policy: {"group":<room, any JSON scalar: peers of a group share a worker>,
+     * "audio"|"video":{"direction":"recvonly|sendonly|sendrecv|inactive" (the gateway's), "codecs":["opus",...] (preferred
+     * first),"vp9_profile"?,"h264_profile"?,"opus_fec"?,"opus_dtx"?}, "data":bool, "extensions":{"audio_level":bool,
+     * "video_orientation":bool,"playout_delay":bool,"transport_cc":bool}}.
+     * out: {"ticket":N,"media":[{"mid","mindex","kind","direction","codec"?,"pt"?,"fmtp"?,"source"?,"sink"?,"simulcast"?,
+     * "disabled"?}]}. CARDEA_INVALID: out got {"error":"..."}, and the offer stays pending. */
+    cardea_status (*answer)(void* self, cardea_handle_id handle, cardea_slice policy, const cardea_out* out);
+    /* Offers. wish: {"group":..., "restart"?:bool, "data"?:bool, "media":[{"mid"?:<existing m-line>,"kind",
+     * "direction":"sendonly|inactive","source"?:N (gives codec and fmtp, and is routed at once),"msid"?}]}. An entry
+     * without mid takes a free m-line of its kind or a new one; an existing m-line that is not named becomes inactive.
+     * out: as answer(). CARDEA_BUSY: an earlier offer is unanswered. */
+    cardea_status (*offer)(void* self, cardea_handle_id handle, cardea_slice wish, const cardea_out* out);
+    /* Ends the peer connection; CARDEA_EVENT_HANGUP follows. */
+    cardea_status (*hangup)(void* self, cardea_handle_id handle, cardea_slice reason);
+
+    /* A sink has at most one source: this replaces it, without SDP; source 0 ends it. A keyframe is asked for at once. */
+    cardea_status (*route)(void* self, cardea_sink_id sink, cardea_source_id source);
+    /* Whether packets flow to this sink. It starts active; a change to active asks for a keyframe. */
+    cardea_status (*set_sink_active)(void* self, cardea_sink_id sink, uint32_t active);
+    /* Whether anything of this source is forwarded at all (moderation mute). It starts active. */
+    cardea_status (*set_source_active)(void* self, cardea_source_id source, uint32_t active);
+    /* Bits per second that the peer may send, told to it by REMB with a ramp; 0 = no cap. */
+    cardea_status (*limit_bitrate)(void* self, cardea_handle_id handle, uint64_t bits_per_second);
+    cardea_status (*request_keyframe)(void* self, cardea_source_id source);
+
+    /* any thread; runs task(arg) on the plugin's thread */
+    cardea_status (*post)(void* self, cardea_task task, void* arg);
+    cardea_timer_id (*start_timer)(void* self, int64_t delay_ns, cardea_task task, void* arg); /* once */
+    void (*cancel_timer)(void* self, cardea_timer_id timer);                                   /* its task will not run */
+    /* A named thread for a blocking library. run(arg) must return soon after stop(arg), which comes from another thread. */
+    cardea_status (*spawn_service)(void* self, const char* name, cardea_task run, cardea_task stop, void* arg);
+} cardea_plugin_host;
+
+/* create and restore do no I/O; start may. */
+typedef struct cardea_plugin_api {
+    uint32_t struct_size;
+    uint32_t reserved;
+    cardea_status (*create)(const cardea_plugin_host* host, cardea_slice config, void** plugin);
+    cardea_status (*start)(void* plugin);
+    void (*destroy)(void* plugin); /* handles are detached, timers cancelled, services joined before */
+    cardea_status (*attach)(void* plugin, cardea_handle_id handle);
+    void (*detach)(void* plugin, cardea_handle_id handle);
+    /* Synchronous: the answer (JSON object) goes into reply. Asynchronous: reply is not used. */
+    cardea_status (*on_request)(void* plugin, const cardea_request* request, const cardea_out* reply);
+    void (*on_event)(void* plugin, const cardea_event* event); /* may be NULL */
+    cardea_status (*query)(void* plugin, cardea_handle_id handle, const cardea_out* out); /* may be NULL: state for admins */
+} cardea_plugin_api;
+
+typedef struct cardea_plugin_info {
+    uint32_t struct_size;
+    uint32_t request_stride; /* sizeof(cardea_request_type) of whoever built the table */
+    uint32_t request_count;
+    uint32_t validate_first; /* the host checks body against the request's table and answers errors itself */
+    const cardea_request_type* requests;
+    /* How this plugin words errors: {"<error_key>":"<error_value>","error_code":N,"error":"..."} */
+    const char* error_key;
+    const char* error_value;
+    int32_t code_no_message;
+    int32_t code_missing_element;
+    int32_t code_invalid_element;
+    int32_t code_invalid_request;
+    const cardea_plugin_api* api;
+} cardea_plugin_info;
+
+/* ---- Transports --------------------------------------------------------------------------------------------------
+ * A client is whoever can be answered: a WebSocket connection, a long poll, a reply queue. The host listens, accepts and
+ * hands connected sockets over; the transport frames. */
+typedef uint64_t cardea_client_id;
+
+typedef struct cardea_transport_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* self;
+    /* any thread, all of them */
+    void (*log)(void* self, int32_t level, cardea_slice event, cardea_slice fields);
+    int64_t (*now)(void* self);
+    /* Before any incoming(). about: {"address":"192.0.2.1:5000","listener":"plain","origin"?:"...","forwarded_for"?:"..."}.
+     * 0: refused (too many clients of that address): close the connection. trusted: see limits.trusted. */
+    cardea_client_id (*client_open)(void* self, cardea_slice about, uint32_t* trusted);
+    /* One JSON text of a client. CARDEA_BUSY: taken, but stop reading from this client until set_reading(true);
+     * CARDEA_INVALID: taken and answered with an error. */
+    cardea_status (*incoming)(void* self, cardea_client_id client, cardea_slice json);
+    /* After the last incoming() of this client. */
+    void (*client_gone)(void* self, cardea_client_id client);
+    /* State of the gateway for a health page, JSON: {"name","version","sessions","handles","peers",
+     * "listeners":[{"module","name","port","tls"}]}. */
+    void (*health)(void* self, const cardea_out* out);
+    cardea_status (*spawn_service)(void* self, const char* name, cardea_task run, cardea_task stop, void* arg);
+} cardea_transport_host;
+
+typedef struct cardea_transport_api {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* loader thread, one at a time. create does no I/O; start spawns its services. Before destroy the host stops and
+     * joins the services. config is the module's section with defaults filled in, plus "host":{"tls_certificate",
+     * "tls_key","limits":{"message_bytes","outbox_soft_bytes","outbox_hard_bytes","outbox_trusted_bytes",
+     * "outbox_stall_seconds","connections_per_address"},"version"}. */
+    cardea_status (*create)(const cardea_transport_host* host, cardea_slice config, void** transport);
+    cardea_status (*start)(void* transport);
+    void (*destroy)(void* transport);
+    /* any thread. A connected, non-blocking socket accepted on this module's listener `index`; the transport owns fd now. */
+    cardea_status (*adopt)(void* transport, int32_t fd, uint32_t index);
+    /* any thread. Queues one JSON text. CARDEA_NOT_FOUND: gone. The transport bounds the queue and closes who does not drain. */
+    cardea_status (*send)(void* transport, cardea_client_id client, cardea_slice json);
+    /* any thread */
+    void (*set_reading)(void* transport, cardea_client_id client, uint32_t on);
+    void (*close)(void* transport, cardea_client_id client); /* after what is queued has been sent */
+} cardea_transport_api;
+
+/* A listening TCP socket the host opens for the module. Addresses come from the module's option "addresses". */
+typedef struct cardea_listener {
+    uint32_t struct_size;
+    uint32_t tls;              /* for the health page only: the transport does the TLS */
+    const char* name;          /* "plain" */
+    const char* port_option;   /* name of the integer option that holds its port: 0 = any free, -1 = off */
+} cardea_listener;
+
+typedef struct cardea_transport_info {
+    uint32_t struct_size;
+    uint32_t listener_stride;
+    uint32_t listener_count;
+    uint32_t reserved;
+    const cardea_listener* listeners;
+    const cardea_transport_api* api;
+} cardea_transport_info;
+
+/* ---- The one exported symbol: data, so that the host can refuse a module before it has run any of its functions --- */
+typedef struct cardea_module_descriptor {
+    uint32_t magic;
+    uint16_t abi_major;
+    uint16_t abi_minor;
+    uint32_t struct_size;
+    uint32_t kind;
+    uint32_t flags;
+    uint32_t capabilities;
+    const char* name;        /* short: section of the configuration, name in modules.enable: "videoroom" */
+    const char* package;     /* on the wire: "janus.plugin.videoroom" */
+    const char* title;       /* for people */
+    const char* description;
+    const char* version;     /* "1.2.3" */
+    uint32_t version_number; /* as `info` shows it */
+    uint32_t reserved;
+    const char* author;
+    const char* licence;
+    cardea_params options; /* the module's configuration */
+    const cardea_plugin_info* plugin;       /* by kind */
+    const cardea_transport_info* transport; /* by kind */
+} cardea_module_descriptor;
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* CARDEA_ABI_H */
