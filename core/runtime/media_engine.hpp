@@ -1,0 +1,79 @@
+// The media plane as the control side sees it: workers, placement, and commands to peers. Every call only posts to the
+// worker that owns the peer, the source or the sink; any thread may call.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+#include "peer/peer_config.hpp"
+
+namespace cardea {
+
+using WorkerIndex = std::uint32_t;
+
+struct AnnounceRule {
+    SocketAddress local;               // port 0: every worker's port
+    std::vector<SocketAddress> announced;  // port 0: the local port
+};
+
+struct MediaOptions {
+    std::uint32_t workers = 0;                // 0: one per core of the affinity mask
+    std::uint16_t base_port = 10000;          // worker k listens on base_port + k; 0: any free port
+    std::vector<std::string> addresses;       // numeric; empty: every address of the host but loopback and link-local
+    std::vector<AnnounceRule> announce;
+    Duration consent_timeout = 30s;           // without an authenticated check the peer is gone
+    Duration dtls_timeout = 20s;
+    Duration no_media_timer = 1s;
+    std::uint32_t slow_link_threshold = 0;    // lost packets in a second; 0: never
+    Duration twcc_period = 100ms;
+    std::string srtp_backend = "openssl";     // or "libsrtp2"
+    std::string srtp_require;                 // "": any profile; else e.g. "AEAD_AES_256_GCM"
+    std::uint32_t peers_per_worker = 20'000;
+};
+
+struct CandidateAddress {
+    SocketAddress address;  // as announced
+};
+
+class MediaEngine {
+  public:
+    // Opens the sockets and starts the workers. The observer outlives the engine.
+    [[nodiscard]] static Result<std::unique_ptr<MediaEngine>> start(MediaOptions options, PeerObserver& observer);
+    ~MediaEngine();  // closes every peer and joins the workers
+
+    [[nodiscard]] std::uint32_t worker_count() const noexcept;
+    // Candidates of a worker, best first.
+    [[nodiscard]] const std::vector<CandidateAddress>& candidates(WorkerIndex worker) const noexcept;
+    // "sha-256 AB:CD:..." of the process' DTLS certificate.
+    [[nodiscard]] const std::string& fingerprint() const noexcept;
+    // The worker for a new peer: peers of one group (a room of a plugin, as text) share a worker. release() when the peer is gone.
+    [[nodiscard]] WorkerIndex place(std::string_view group);
+    void release(std::string_view group);
+
+    void open_peer(WorkerIndex worker, PeerConfig config);
+    void update_peer(WorkerIndex worker, PeerConfig config);
+    void close_peer(WorkerIndex worker, PeerId peer, std::string reason);
+
+    // The source and the sink live on the same worker (same group); source 0 ends the route.
+    void route(WorkerIndex worker, SinkId sink, SourceId source);
+    void set_sink_active(WorkerIndex worker, SinkId sink, bool active);
+    void set_source_active(WorkerIndex worker, SourceId source, bool active);
+    void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second);
+    void request_keyframe(WorkerIndex worker, SourceId source);
+
+    // Sums over the workers, as JSON text for admins: peers, packets and bytes in and out, drops by reason.
+    [[nodiscard]] std::string statistics() const;
+    [[nodiscard]] std::uint64_t peer_count() const noexcept;
+
+  private:
+    struct Impl;
+    explicit MediaEngine(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cardea
