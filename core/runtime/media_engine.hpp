@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "peer/peer_config.hpp"
+#include "runtime/media_control.hpp"
 
 namespace cardea {
-
-using WorkerIndex = std::uint32_t;
 
 struct AnnounceRule {
     SocketAddress local;               // port 0: every worker's port
@@ -36,39 +36,30 @@ struct MediaOptions {
     std::uint32_t peers_per_worker = 20'000;
 };
 
-struct CandidateAddress {
-    SocketAddress address;  // as announced
-};
-
-class MediaEngine {
+class MediaEngine final : public MediaControl {
   public:
     // Opens the sockets and starts the workers. The observer outlives the engine.
     [[nodiscard]] static Result<std::unique_ptr<MediaEngine>> start(MediaOptions options, PeerObserver& observer);
-    ~MediaEngine();  // closes every peer and joins the workers
+    ~MediaEngine() override;  // closes every peer and joins the workers
 
-    [[nodiscard]] std::uint32_t worker_count() const noexcept;
-    // Candidates of a worker, best first.
-    [[nodiscard]] const std::vector<CandidateAddress>& candidates(WorkerIndex worker) const noexcept;
-    // "sha-256 AB:CD:..." of the process' DTLS certificate.
-    [[nodiscard]] const std::string& fingerprint() const noexcept;
-    // The worker for a new peer: peers of one group (a room of a plugin, as text) share a worker. release() when the peer is gone.
-    [[nodiscard]] WorkerIndex place(std::string_view group);
-    void release(std::string_view group);
+    [[nodiscard]] std::uint32_t worker_count() const noexcept override;
+    [[nodiscard]] const std::vector<CandidateAddress>& candidates(WorkerIndex worker) const noexcept override;
+    [[nodiscard]] const std::string& fingerprint() const noexcept override;
+    [[nodiscard]] WorkerIndex place(std::string_view group) override;
+    void release(std::string_view group) override;
 
-    void open_peer(WorkerIndex worker, PeerConfig config);
-    void update_peer(WorkerIndex worker, PeerConfig config);
-    void close_peer(WorkerIndex worker, PeerId peer, std::string reason);
+    void open_peer(WorkerIndex worker, PeerConfig config) override;
+    void update_peer(WorkerIndex worker, PeerConfig config) override;
+    void close_peer(WorkerIndex worker, PeerId peer, std::string reason) override;
 
-    // The source and the sink live on the same worker (same group); source 0 ends the route.
-    void route(WorkerIndex worker, SinkId sink, SourceId source);
-    void set_sink_active(WorkerIndex worker, SinkId sink, bool active);
-    void set_source_active(WorkerIndex worker, SourceId source, bool active);
-    void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second);
-    void request_keyframe(WorkerIndex worker, SourceId source);
+    void route(WorkerIndex worker, SinkId sink, SourceId source) override;
+    void set_sink_active(WorkerIndex worker, SinkId sink, bool active) override;
+    void set_source_active(WorkerIndex worker, SourceId source, bool active) override;
+    void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) override;
+    void request_keyframe(WorkerIndex worker, SourceId source) override;
 
-    // Sums over the workers, as JSON text for admins: peers, packets and bytes in and out, drops by reason.
-    [[nodiscard]] std::string statistics() const;
-    [[nodiscard]] std::uint64_t peer_count() const noexcept;
+    [[nodiscard]] std::string statistics() const override;
+    [[nodiscard]] std::uint64_t peer_count() const noexcept override;
 
   private:
     struct Impl;

@@ -1,0 +1,54 @@
+// The media plane as the control side calls it. MediaEngine implements it; tests of the module host put a recorder in its
+// place. Every call only posts to the worker that owns the peer, the source or the sink; any thread may call.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/strong_id.hpp"
+#include "peer/peer_config.hpp"
+
+namespace cardea {
+
+using WorkerIndex = std::uint32_t;
+
+struct CandidateAddress {
+    SocketAddress address;  // as announced
+};
+
+class MediaControl {
+  public:
+    MediaControl() = default;
+    MediaControl(const MediaControl&) = delete;
+    MediaControl& operator=(const MediaControl&) = delete;
+    virtual ~MediaControl() = default;
+
+    [[nodiscard]] virtual std::uint32_t worker_count() const noexcept = 0;
+    // Candidates of a worker, best first.
+    [[nodiscard]] virtual const std::vector<CandidateAddress>& candidates(WorkerIndex worker) const noexcept = 0;
+    // "sha-256 AB:CD:..." of the process' DTLS certificate.
+    [[nodiscard]] virtual const std::string& fingerprint() const noexcept = 0;
+    // The worker for a new peer: peers of one group (a room of a plugin, as text) share a worker. release() when the peer is gone.
+    [[nodiscard]] virtual WorkerIndex place(std::string_view group) = 0;
+    virtual void release(std::string_view group) = 0;
+
+    virtual void open_peer(WorkerIndex worker, PeerConfig config) = 0;
+    virtual void update_peer(WorkerIndex worker, PeerConfig config) = 0;
+    virtual void close_peer(WorkerIndex worker, PeerId peer, std::string reason) = 0;
+
+    // The source and the sink live on the same worker (same group); source 0 ends the route.
+    virtual void route(WorkerIndex worker, SinkId sink, SourceId source) = 0;
+    virtual void set_sink_active(WorkerIndex worker, SinkId sink, bool active) = 0;
+    virtual void set_source_active(WorkerIndex worker, SourceId source, bool active) = 0;
+    virtual void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) = 0;
+    virtual void request_keyframe(WorkerIndex worker, SourceId source) = 0;
+
+    // Sums over the workers, as JSON text for admins: peers, packets and bytes in and out, drops by reason.
+    [[nodiscard]] virtual std::string statistics() const = 0;
+    [[nodiscard]] virtual std::uint64_t peer_count() const noexcept = 0;
+};
+
+}  // namespace cardea
