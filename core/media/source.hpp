@@ -1,0 +1,103 @@
+// What a peer sends on one m-line: reception, loss recovery and the store of its packets, and the sinks it feeds.
+// Lives on the worker of its peer; one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "media/packet.hpp"
+#include "media/packet_store.hpp"
+#include "peer/peer_config.hpp"
+#include "proto/rtp/nack_tracker.hpp"
+#include "proto/rtp/reception_stats.hpp"
+
+namespace cardea {
+
+class Sink;
+
+// The relation of RTP time to wall clock that the last sender report of an encoding gave.
+struct SenderClock {
+    std::uint64_t ntp = 0;
+    std::uint32_t rtp = 0;
+    Instant received{};
+};
+
+struct Encoding {
+    explicit Encoding(std::size_t store_capacity) : store{store_capacity} {}
+    Ssrc ssrc{};      // 0: not seen yet
+    Ssrc rtx_ssrc{};  // 0: none
+    std::string rid;
+    PacketStore store;
+    NackTracker nacks;
+    ReceptionStats stats;
+    std::optional<SenderClock> clock;
+    Instant last_packet{};
+    std::uint64_t packets = 0;
+    std::uint32_t clock_rate = 90000;
+};
+
+// Keyframe requests to the sender, one stream of them for all who ask.
+class KeyframeRequests {
+  public:
+    // Somebody wants one. True: send a PLI now.
+    [[nodiscard]] bool want(Instant now) noexcept;
+    // Due again because none came. True: send a PLI now.
+    [[nodiscard]] bool poll(Instant now) noexcept;
+    [[nodiscard]] Instant next() const noexcept { return wanted_ ? last_ + kRetry : Instant::max(); }
+    void on_keyframe() noexcept { wanted_ = false; }
+
+  private:
+    static constexpr Duration kFloor = 300ms;  // requests closer together than this are one
+    static constexpr Duration kRetry = 1s;
+    static constexpr int kTries = 10;          // a sender that never makes one is left alone until asked anew
+    Instant last_{};
+    int tries_ = 0;
+    bool wanted_ = false;
+};
+
+class Source {
+  public:
+    explicit Source(SourceConfig config);
+    ~Source();
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+
+    void reconfigure(SourceConfig config);
+    [[nodiscard]] SourceId id() const noexcept { return config_.id; }
+    [[nodiscard]] const ReceiveTrack& track() const noexcept { return config_.track; }
+    [[nodiscard]] const PayloadType* payload_type(std::uint8_t number) const noexcept;
+    [[nodiscard]] const PayloadType* rtx_payload_type(std::uint8_t number) const noexcept;  // the one whose RTX this is
+
+    // The encoding of an SSRC or a RID; made on the first packet where the description left it open. Null: not of this source.
+    [[nodiscard]] Encoding* encoding_of(Ssrc ssrc) noexcept;
+    [[nodiscard]] Encoding* encoding_of_rid(std::string_view rid) noexcept;
+    [[nodiscard]] Encoding* first_without_ssrc() noexcept;
+    [[nodiscard]] std::vector<std::unique_ptr<Encoding>>& encodings() noexcept { return encodings_; }
+
+    // A decrypted, parsed packet of one of this source's encodings (a recovered one too): store and forward.
+    void on_packet(Instant now, Encoding& encoding, const PacketRef& packet);
+
+    void add_sink(Sink& sink) { sinks_.push_back(&sink); }
+    void remove_sink(Sink& sink) noexcept;
+    [[nodiscard]] const std::vector<Sink*>& sinks() const noexcept { return sinks_; }
+
+    void set_active(bool active) noexcept { active_ = active; }
+    [[nodiscard]] bool is_active() const noexcept { return active_; }
+    [[nodiscard]] KeyframeRequests& keyframes() noexcept { return keyframes_; }
+    // The encoding that is forwarded.
+    [[nodiscard]] Encoding* forwarded() noexcept;
+
+  private:
+    SourceConfig config_;
+    std::vector<std::unique_ptr<Encoding>> encodings_;  // best first
+    std::vector<Sink*> sinks_;
+    KeyframeRequests keyframes_;
+    Encoding* forwarded_ = nullptr;
+    bool active_ = true;
+};
+
+}  // namespace cardea

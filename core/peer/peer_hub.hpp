@@ -1,0 +1,116 @@
+// All peers of one worker, sans-IO: datagrams, commands and time go in; datagrams leave through the batch, events through
+// the observer. Finds the peer of a datagram (ICE-lite mux: by checked path, for STUN by user name) and the legs of a source.
+// Owned and called by exactly one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "media/drops.hpp"
+#include "media/packet.hpp"
+#include "media/send_batch.hpp"
+#include "peer/peer_config.hpp"
+#include "proto/dtls/dtls_context.hpp"
+#include "proto/srtp/srtp.hpp"
+#include "proto/stun/stun_server.hpp"
+
+namespace cardea {
+
+class Peer;
+class Source;
+class Sink;
+
+struct HubOptions {
+    Duration consent_timeout = 30s;
+    Duration dtls_timeout = 20s;
+    Duration no_media_timer = 1s;
+    Duration twcc_period = 100ms;
+    std::uint32_t slow_link_threshold = 0;
+    SrtpBackend srtp_backend = SrtpBackend::openssl;
+    std::size_t peers = 20'000;
+    std::size_t paths_per_peer = 8;
+};
+
+struct HubStatistics {
+    std::uint64_t peers = 0;
+    std::uint64_t packets_in = 0, bytes_in = 0;    // media datagrams
+    std::uint64_t packets_out = 0, bytes_out = 0;  // media datagrams, retransmissions included
+    std::uint64_t retransmitted = 0;               // answered NACKs
+    std::uint64_t nacks_sent = 0, keyframe_requests_sent = 0;
+    DropCounters drops;
+};
+
+class PeerHub {
+  public:
+    PeerHub(HubOptions options, DtlsContext& dtls, PeerObserver& observer, DatagramOutput& output);
+    ~PeerHub();
+    PeerHub(const PeerHub&) = delete;
+    PeerHub& operator=(const PeerHub&) = delete;
+
+    void on_datagram(Instant now, std::uint32_t socket, const SocketAddress& from, const PacketRef& packet);
+    void on_timer(Instant now);
+    [[nodiscard]] Instant next_timer() const noexcept;
+    void flush() { batch_.flush(); }
+
+    void open(Instant now, PeerConfig config);
+    void update(Instant now, PeerConfig config);
+    void close(Instant now, PeerId id, const std::string& reason);
+    void close_all(Instant now, const std::string& reason);
+
+    void route(Instant now, SinkId sink, SourceId source);
+    void set_sink_active(Instant now, SinkId sink, bool active);
+    void set_source_active(SourceId source, bool active);
+    void limit_bitrate(Instant now, PeerId peer, std::uint64_t bits_per_second);
+    void request_keyframe(Instant now, SourceId source);
+
+    [[nodiscard]] HubStatistics& statistics() noexcept { return statistics_; }
+
+    // For the peers of this hub: registries and the way out.
+    [[nodiscard]] const HubOptions& options() const noexcept { return options_; }
+    [[nodiscard]] SendBatch& batch() noexcept { return batch_; }
+    [[nodiscard]] DtlsContext& dtls() noexcept { return dtls_; }
+    [[nodiscard]] PeerObserver& observer() noexcept { return observer_; }
+    void register_source(SourceId id, Source* source) { sources_[id] = source; }
+    void register_sink(SinkId id, Sink* sink) { sinks_[id] = sink; }
+    void forget_source(SourceId id);
+    void forget_sink(SinkId id);
+    void arm(PeerId peer, Instant at);  // on_timer of that peer at this time or a little later
+
+  private:
+    struct PathKey {
+        Path path;
+        bool operator==(const PathKey&) const = default;
+    };
+    struct PathHash {
+        std::size_t operator()(const Path& path) const noexcept { return path.remote.hash() ^ (path.socket * 0x9e3779b97f4a7c15U); }
+    };
+    struct Alarm {
+        Instant at;
+        PeerId peer;
+    };
+
+    void on_stun(Instant now, const Path& path, const PacketRef& packet);
+    [[nodiscard]] Peer* find(PeerId id) const noexcept;
+    void learn_path(Peer& peer, const Path& path, Instant now);
+    void index_credentials(Peer& peer);
+    void remove(PeerId id);
+
+    HubOptions options_;
+    DtlsContext& dtls_;
+    PeerObserver& observer_;
+    SendBatch batch_;
+    StunServer stun_;
+    HubStatistics statistics_;
+    std::unordered_map<PeerId, std::unique_ptr<Peer>> peers_;
+    std::unordered_map<std::string, Peer*> by_ufrag_;
+    std::unordered_map<Path, Peer*, PathHash> by_path_;
+    std::unordered_map<SourceId, Source*> sources_;
+    std::unordered_map<SinkId, Sink*> sinks_;
+    std::vector<Alarm> alarms_;  // a heap; an alarm that a peer has moved on from is ignored
+};
+
+}  // namespace cardea

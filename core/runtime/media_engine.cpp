@@ -1,0 +1,170 @@
+#include "runtime/media_engine.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include <cardea/json.hpp>
+#include "base/log.hpp"
+#include "runtime/local_addresses.hpp"
+#include "runtime/placement.hpp"
+#include "runtime/worker.hpp"
+
+namespace cardea {
+namespace {
+
+constexpr std::uint32_t kMaxWorkers = 64;
+
+std::uint32_t cores() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+    return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+Result<std::vector<UdpSocket>> open_sockets(const std::vector<SocketAddress>& addresses, std::uint16_t port) {
+    std::vector<UdpSocket> sockets;
+    std::string first_problem;
+    for (const auto& address : addresses) {
+        // With "any free port" all sockets of a worker still share one number: the first socket chooses.
+        const auto wanted = port == 0 && !sockets.empty() ? sockets.front().local().port() : port;
+        auto socket = UdpSocket::open(address.with_port(wanted));
+        if (socket) {
+            sockets.push_back(std::move(*socket));
+            continue;
+        }
+        log::warn("media address not usable", log::kv("problem", socket.error().detail));
+        if (first_problem.empty()) first_problem = socket.error().detail;
+    }
+    if (sockets.empty()) return fail(0, first_problem.empty() ? "no address to listen on" : first_problem);
+    return sockets;
+}
+
+// IPv6 first, as RFC 8421 recommends; announced public addresses before private ones.
+std::vector<CandidateAddress> candidates_of(const std::vector<UdpSocket>& sockets, const std::vector<AnnounceRule>& rules) {
+    std::vector<CandidateAddress> out;
+    for (const auto& socket : sockets)
+        for (const auto& address : announced_for(socket.local(), rules)) {
+            const bool known = std::any_of(out.begin(), out.end(), [&](const auto& c) { return c.address == address; });
+            if (!known) out.push_back({address});
+        }
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+        if (a.address.is_private() != b.address.is_private()) return !a.address.is_private();
+        return a.address.is_v6() && !b.address.is_v6();
+    });
+    return out;
+}
+
+HubOptions hub_options(const MediaOptions& options) {
+    return {.consent_timeout = options.consent_timeout,
+            .dtls_timeout = options.dtls_timeout,
+            .no_media_timer = options.no_media_timer,
+            .twcc_period = options.twcc_period,
+            .slow_link_threshold = options.slow_link_threshold,
+            .srtp_backend = options.srtp_backend == "libsrtp2" ? SrtpBackend::libsrtp2 : SrtpBackend::openssl,
+            .peers = options.peers_per_worker};
+}
+
+void add(HubStatistics& sum, const HubStatistics& part) {
+    sum.peers += part.peers;
+    sum.packets_in += part.packets_in;
+    sum.bytes_in += part.bytes_in;
+    sum.packets_out += part.packets_out;
+    sum.bytes_out += part.bytes_out;
+    sum.retransmitted += part.retransmitted;
+    sum.nacks_sent += part.nacks_sent;
+    sum.keyframe_requests_sent += part.keyframe_requests_sent;
+    for (std::size_t i = 0; i < sum.drops.by_reason.size(); ++i) sum.drops.by_reason[i] += part.drops.by_reason[i];
+}
+
+}  // namespace
+
+struct MediaEngine::Impl {
+    DtlsCertificate certificate;
+    std::string fingerprint;
+    std::vector<std::unique_ptr<DtlsContext>> contexts;  // one per worker: an SSL_CTX has locks of its own
+    std::vector<std::unique_ptr<Worker>> workers;
+    std::vector<std::vector<CandidateAddress>> candidates;
+    std::unique_ptr<Placement> placement;
+
+    void post(WorkerIndex worker, Worker::Command command) { workers.at(worker)->post(std::move(command)); }
+};
+
+MediaEngine::MediaEngine(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+MediaEngine::~MediaEngine() = default;
+
+Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, PeerObserver& observer) {
+    const auto addresses = listen_addresses(options.addresses);
+    if (!addresses) return tl::unexpected{addresses.error()};
+    auto certificate = DtlsCertificate::generate();
+    if (!certificate) return tl::unexpected{certificate.error()};
+    auto impl = std::make_unique<Impl>(Impl{.certificate = std::move(*certificate)});
+    impl->fingerprint = impl->certificate.fingerprint_text();
+    const auto count = std::clamp(options.workers == 0 ? cores() : options.workers, 1U, kMaxWorkers);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto port = static_cast<std::uint16_t>(options.base_port == 0 ? 0 : options.base_port + i);
+        auto sockets = open_sockets(*addresses, port);
+        if (!sockets) return tl::unexpected{sockets.error()};
+        impl->candidates.push_back(candidates_of(*sockets, options.announce));
+        for (const auto& socket : *sockets)
+            log::info("listening for media", log::kv("worker", i), log::kv("address", socket.local().ip()), log::kv("port", socket.local().port()));
+        auto context = DtlsContext::create(impl->certificate, options.srtp_require);
+        if (!context) return tl::unexpected{context.error()};
+        impl->contexts.push_back(std::make_unique<DtlsContext>(std::move(*context)));
+        impl->workers.push_back(std::make_unique<Worker>(i, hub_options(options), *impl->contexts.back(), observer, std::move(*sockets)));
+    }
+    impl->placement = std::make_unique<Placement>(count);
+    for (auto& worker : impl->workers) worker->start();
+    return std::unique_ptr<MediaEngine>{new MediaEngine{std::move(impl)}};
+}
+
+std::uint32_t MediaEngine::worker_count() const noexcept { return static_cast<std::uint32_t>(impl_->workers.size()); }
+const std::vector<CandidateAddress>& MediaEngine::candidates(WorkerIndex worker) const noexcept { return impl_->candidates[worker]; }
+const std::string& MediaEngine::fingerprint() const noexcept { return impl_->fingerprint; }
+WorkerIndex MediaEngine::place(std::string_view group) { return impl_->placement->place(group); }
+void MediaEngine::release(std::string_view group) { impl_->placement->release(group); }
+
+void MediaEngine::open_peer(WorkerIndex worker, PeerConfig config) {
+    impl_->post(worker, [config = std::move(config)](PeerHub& hub, Instant now) mutable { hub.open(now, std::move(config)); });
+}
+void MediaEngine::update_peer(WorkerIndex worker, PeerConfig config) {
+    impl_->post(worker, [config = std::move(config)](PeerHub& hub, Instant now) mutable { hub.update(now, std::move(config)); });
+}
+void MediaEngine::close_peer(WorkerIndex worker, PeerId peer, std::string reason) {
+    impl_->post(worker, [peer, reason = std::move(reason)](PeerHub& hub, Instant now) { hub.close(now, peer, reason); });
+}
+void MediaEngine::route(WorkerIndex worker, SinkId sink, SourceId source) {
+    impl_->post(worker, [sink, source](PeerHub& hub, Instant now) { hub.route(now, sink, source); });
+}
+void MediaEngine::set_sink_active(WorkerIndex worker, SinkId sink, bool active) {
+    impl_->post(worker, [sink, active](PeerHub& hub, Instant now) { hub.set_sink_active(now, sink, active); });
+}
+void MediaEngine::set_source_active(WorkerIndex worker, SourceId source, bool active) {
+    impl_->post(worker, [source, active](PeerHub& hub, Instant) { hub.set_source_active(source, active); });
+}
+void MediaEngine::limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) {
+    impl_->post(worker, [peer, bits_per_second](PeerHub& hub, Instant now) { hub.limit_bitrate(now, peer, bits_per_second); });
+}
+void MediaEngine::request_keyframe(WorkerIndex worker, SourceId source) {
+    impl_->post(worker, [source](PeerHub& hub, Instant now) { hub.request_keyframe(now, source); });
+}
+
+std::uint64_t MediaEngine::peer_count() const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& worker : impl_->workers) sum += worker->peer_count();
+    return sum;
+}
+
+std::string MediaEngine::statistics() const {
+    HubStatistics sum;
+    for (const auto& worker : impl_->workers) add(sum, worker->statistics());
+    auto drops = Json::object();
+    for (std::size_t i = 0; i < sum.drops.by_reason.size(); ++i)
+        drops.set(std::string{to_text(static_cast<Drop>(i))}.c_str(), sum.drops.by_reason[i]);
+    return Json{{"peers", sum.peers}, {"packets_in", sum.packets_in}, {"bytes_in", sum.bytes_in}, {"packets_out", sum.packets_out},
+                {"bytes_out", sum.bytes_out}, {"retransmitted", sum.retransmitted}, {"nacks_sent", sum.nacks_sent},
+                {"keyframe_requests_sent", sum.keyframe_requests_sent}, {"drops", drops}}
+        .dump();
+}
+
+}  // namespace cardea

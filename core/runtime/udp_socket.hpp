@@ -1,0 +1,46 @@
+// One UDP socket of a worker: recvmmsg into packet slots, sendmmsg out. Explicit address, so a reply leaves from the
+// address the request came to. Worker thread only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "media/drops.hpp"
+#include "media/packet.hpp"
+#include "media/send_batch.hpp"
+
+namespace cardea {
+
+class UdpSocket {
+  public:
+    static constexpr std::size_t kReceiveBatch = 64;
+
+    // Port 0: any free one. Asks for 4 MiB buffers; what the kernel grants is logged once.
+    [[nodiscard]] static Result<UdpSocket> open(const SocketAddress& local);
+    UdpSocket(UdpSocket&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, local_{other.local_} {}
+    UdpSocket& operator=(UdpSocket&&) = delete;
+    ~UdpSocket();
+
+    [[nodiscard]] int fd() const noexcept { return fd_; }
+    [[nodiscard]] const SocketAddress& local() const noexcept { return local_; }
+
+    struct Received {
+        PacketRef packet;
+        SocketAddress from;
+    };
+    // What is there, at most one batch; empty when nothing is. Arrival is the kernel's receive time as an Instant.
+    void receive(PacketPool& pool, Instant now, std::vector<Received>& out, DropCounters& drops);
+    // Audio and control are tried once more when the socket is full; video is dropped and counted.
+    void send(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops);
+
+  private:
+    UdpSocket(int fd, const SocketAddress& local) : fd_{fd}, local_{local} {}
+    int fd_;
+    SocketAddress local_;
+};
+
+}  // namespace cardea

@@ -1,0 +1,51 @@
+// One worker: a thread, an epoll set, the UDP sockets of its port, and the peers it owns outright.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/mailbox.hpp"
+#include "peer/peer_hub.hpp"
+#include "runtime/udp_socket.hpp"
+
+namespace cardea {
+
+class Worker final : private DatagramOutput {
+  public:
+    Worker(std::uint32_t index, HubOptions options, DtlsContext& dtls, PeerObserver& observer, std::vector<UdpSocket> sockets);
+    ~Worker() override;  // closes the peers and joins
+
+    void start();
+    using Command = std::function<void(PeerHub&, Instant)>;
+    void post(Command command) { mailbox_.push(std::move(command)); }  // any thread
+    [[nodiscard]] const std::vector<UdpSocket>& sockets() const noexcept { return sockets_; }
+    [[nodiscard]] HubStatistics statistics() const;  // any thread: a copy made at the last tick
+    [[nodiscard]] std::uint64_t peer_count() const noexcept { return peer_count_.load(std::memory_order_relaxed); }
+
+  private:
+    void run();
+    void turn(int timeout_ms);
+    void drain_sockets(Instant now);
+    void publish_statistics();
+    void send(std::span<const Datagram> datagrams) override;
+
+    std::uint32_t index_;
+    std::vector<UdpSocket> sockets_;
+    PacketPool pool_;
+    PeerHub hub_;
+    Mailbox<Command> mailbox_;
+    std::vector<Command> inbox_;
+    std::vector<UdpSocket::Received> received_;
+    int epoll_;
+    bool stopping_ = false;
+    Instant next_publish_{};
+    std::atomic<std::uint64_t> peer_count_{0};
+    mutable std::mutex published_mutex_;
+    HubStatistics published_;
+    std::thread thread_;
+};
+
+}  // namespace cardea
