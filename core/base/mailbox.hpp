@@ -49,6 +49,13 @@ class Mailbox {
         out.swap(items_);
     }
 
+    // The reader, when it has run what it took. False: something came meanwhile.
+    [[nodiscard]] bool close_if_empty() {
+        const std::lock_guard lock{mutex_};
+        if (items_.empty()) closed_ = true;
+        return closed_;
+    }
+
     void close() {
         const std::lock_guard lock{mutex_};
         closed_ = true;

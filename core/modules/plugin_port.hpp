@@ -1,0 +1,61 @@
+// The seam between the API on the control thread and a plugin on its own thread: requests go down through PluginPort,
+// results come up through PluginListener. Neither side ever waits for the other.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/strong_id.hpp"
+#include "cardea/json.hpp"
+#include "modules/module_file.hpp"
+
+namespace cardea {
+
+using RequestId = StrongId<struct RequestTag, std::uint64_t>;  // one `message` of a client, never reused; 0: none
+
+struct PluginRequest {
+    HandleId handle;
+    RequestId request;
+    bool ack_sent = false;  // else the runtime sends it once the jsep has proved good
+    Json body;
+    Json jsep;  // absent, or checked by the API: type and sdp are strings
+};
+
+enum class AnswerKind : std::uint8_t { sync, async };
+
+// Every call returns at once. The control thread calls.
+class PluginPort {
+  public:
+    PluginPort() = default;
+    PluginPort(const PluginPort&) = delete;
+    PluginPort& operator=(const PluginPort&) = delete;
+    virtual ~PluginPort() = default;
+
+    [[nodiscard]] virtual const ModuleIdentity& identity() const noexcept = 0;
+    // How a request of that name (body.request) is answered. Names the plugin does not know are refused synchronously.
+    [[nodiscard]] virtual AnswerKind answer_kind(const Json& body) const = 0;
+    virtual void attach(HandleId handle) = 0;  // -> on_attached
+    virtual void detach(HandleId handle) = 0;  // -> on_detached, after a hangup event if there was a peer connection
+    virtual void request(PluginRequest request) = 0;
+    virtual void hangup(HandleId handle, std::string reason) = 0;
+};
+
+// What a plugin's runtime tells the API; called on the control thread, in the order in which it happened on the plugin's.
+class PluginListener {
+  public:
+    virtual ~PluginListener() = default;
+    virtual void on_attached(HandleId handle, bool accepted) = 0;
+    virtual void on_detached(HandleId handle) = 0;  // on request, or because the plugin ended the handle
+    virtual void on_ack(RequestId request) = 0;
+    virtual void on_reply(RequestId request, Json data) = 0;                    // synchronous answer
+    virtual void on_refused(RequestId request, int code, std::string text) = 0;  // core error in place of ack and answer
+    // on_request of an asynchronous request has returned: it no longer counts as unanswered.
+    virtual void on_done(RequestId request) = 0;
+    // request 0: unsolicited. jsep absent: none.
+    virtual void on_event(HandleId handle, RequestId request, Json data, Json jsep) = 0;
+    // {"janus":"webrtcup"} and its kind, without session and sender.
+    virtual void on_core_event(HandleId handle, Json event) = 0;
+};
+
+}  // namespace cardea

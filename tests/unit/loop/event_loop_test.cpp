@@ -1,0 +1,67 @@
+#include "runtime/loop/event_loop.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+#include <vector>
+
+namespace cardea {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(EventLoop, RunsTasksOfOtherThreadsInTheirOrderAndStops) {
+    EventLoop loop;
+    std::vector<int> ran;
+    std::thread other{[&] {
+        for (int i = 0; i < 3; ++i) loop.post([&ran, i] { ran.push_back(i); });
+        loop.stop();
+    }};
+    loop.run();
+    other.join();
+    EXPECT_THAT(ran, ElementsAre(0, 1, 2));
+}
+
+TEST(EventLoop, CallsTheHandlerOfAReadableDescriptorUntilItIsUnwatched) {
+    EventLoop loop;
+    std::array<int, 2> pipe_ends{};
+    ASSERT_EQ(pipe(pipe_ends.data()), 0);
+    int calls = 0;
+    ASSERT_TRUE(loop.watch(pipe_ends[0], EPOLLIN, [&](std::uint32_t) {
+        if (++calls == 2) loop.unwatch(pipe_ends[0]);
+    }));
+    ASSERT_EQ(write(pipe_ends[1], "x", 1), 1);
+    for (int i = 0; i < 4; ++i) loop.run_once(0s);
+    EXPECT_EQ(calls, 2);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+}
+
+TEST(EventLoop, RunsATimerAndNotACancelledOne) {
+    EventLoop loop;
+    bool cancelled_ran = false;
+    const auto cancelled = loop.start_timer(0s, [&] { cancelled_ran = true; });
+    loop.start_timer(1ms, [&] { loop.stop(); });
+    EXPECT_TRUE(loop.cancel_timer(cancelled));
+    loop.run();
+    EXPECT_FALSE(cancelled_ran);
+}
+
+TEST(EventLoop, DrainingRunsWhatIsThereAndWhatThatPostsThenRefuses) {
+    EventLoop loop;
+    int ran = 0;
+    loop.post([&] {
+        ++ran;
+        loop.post([&] { ++ran; });
+    });
+    loop.drain_and_close();
+    EXPECT_EQ(ran, 2);
+    EXPECT_FALSE(loop.post([] {}));
+}
+
+}  // namespace
+}  // namespace cardea
