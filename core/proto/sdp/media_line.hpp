@@ -1,0 +1,39 @@
+// The state of one m-line of a peer connection, from which the next local description is written.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/sdp/negotiation_types.hpp"
+
+namespace cardea {
+
+struct MediaLine {
+    std::string media;              // "audio"
+    std::optional<MediaKind> kind;  // nullopt: not ours, always rejected
+    std::string protocol;
+    std::string mid;
+    bool mid_written = true;  // false: a lone m-line whose offer named no mid
+    bool rejected = false;
+    MediaDirection direction = MediaDirection::inactive;  // the gateway's
+
+    std::optional<PayloadType> payload_type;  // as the gateway's description numbers it
+    std::string placeholder_format;           // what a rejected m-line writes as its format
+    std::vector<SdpExtension> extensions;     // as the gateway's description writes them
+    std::vector<std::string> rids;            // a=simulcast:recv, in the client's order
+    std::uint64_t bandwidth = 0;              // ours
+    bool rtcp_rsize = false;
+    bool extmap_allow_mixed = false;
+
+    Ssrc ssrc{};  // drawn when the gateway first sends here, then kept for the life of the m-line
+    Ssrc rtx_ssrc{};
+    Msid msid;    // of what the gateway sends
+
+    std::string data_format;    // "webrtc-datachannel", or the port with the old DTLS/SCTP form
+    bool sctpmap = false;
+
+    NegotiatedMedia agreed;  // the last result
+};
+
+}  // namespace cardea
