@@ -7,11 +7,10 @@
 
 #include "base/clock.hpp"
 #include "base/strong_id.hpp"
+#include "proto/dtls/dtls_role.hpp"
 #include "proto/rtp/media_types.hpp"
 
 namespace cardea {
-
-enum class DtlsRole : std::uint8_t { server, client };
 
 struct IceCredentials {
     std::string ufrag;
