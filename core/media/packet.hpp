@@ -26,12 +26,14 @@ struct Packet {
     std::uint32_t references = 0;
     PacketPool* pool = nullptr;
     Instant arrival{};
-    RtpHeader header{};  // set once the packet has been decrypted and parsed
+    // Set once the packet has been decrypted and parsed; the views point into the buffer.
+    RtpHeader header{};
+    HeaderExtensions extensions{};
 
     [[nodiscard]] MutableBytes bytes() noexcept { return MutableBytes{buffer}.first(size); }
     [[nodiscard]] Bytes bytes() const noexcept { return Bytes{buffer}.first(size); }
     [[nodiscard]] Bytes payload() const noexcept {
-        return Bytes{buffer}.first(size).subspan(header.header_size).first(size - header.header_size - header.padding_size);
+        return payload_of(bytes(), header);
     }
 };
 

@@ -11,33 +11,27 @@
 #include "base/clock.hpp"
 #include "media/packet.hpp"
 #include "media/packet_store.hpp"
+#include "media/send_batch.hpp"
 #include "peer/peer_config.hpp"
 #include "proto/rtp/nack_tracker.hpp"
 #include "proto/rtp/reception_stats.hpp"
+#include "proto/rtp/remote_clock.hpp"
 
 namespace cardea {
 
 class Sink;
 
-// The relation of RTP time to wall clock that the last sender report of an encoding gave.
-struct SenderClock {
-    std::uint64_t ntp = 0;
-    std::uint32_t rtp = 0;
-    Instant received{};
-};
-
 struct Encoding {
-    explicit Encoding(std::size_t store_capacity) : store{store_capacity} {}
+    Encoding(std::size_t store_capacity, std::uint32_t clock_rate) : store{store_capacity}, stats{clock_rate}, clock{clock_rate} {}
     Ssrc ssrc{};      // 0: not seen yet
     Ssrc rtx_ssrc{};  // 0: none
     std::string rid;
     PacketStore store;
     NackTracker nacks;
     ReceptionStats stats;
-    std::optional<SenderClock> clock;
+    SourceClock clock;
     Instant last_packet{};
-    std::uint64_t packets = 0;
-    std::uint32_t clock_rate = 90000;
+    bool at_keyframe = false;  // the newest packet began one
 };
 
 // Keyframe requests to the sender, one stream of them for all who ask.
@@ -61,7 +55,8 @@ class KeyframeRequests {
 
 class Source {
   public:
-    explicit Source(SourceConfig config);
+    // The clock of the peer that sends it; outlives the source.
+    Source(SourceConfig config, const RemoteClock& remote_clock);
     ~Source();
     Source(const Source&) = delete;
     Source& operator=(const Source&) = delete;
@@ -79,24 +74,30 @@ class Source {
     [[nodiscard]] std::vector<std::unique_ptr<Encoding>>& encodings() noexcept { return encodings_; }
 
     // A decrypted, parsed packet of one of this source's encodings (a recovered one too): store and forward.
-    void on_packet(Instant now, Encoding& encoding, const PacketRef& packet);
+    void on_packet(Instant now, Encoding& encoding, const PacketRef& packet, SendBatch& batch);
 
     void add_sink(Sink& sink) { sinks_.push_back(&sink); }
-    void remove_sink(Sink& sink) noexcept;
+    void remove_sink(Sink& sink) noexcept { std::erase(sinks_, &sink); }
     [[nodiscard]] const std::vector<Sink*>& sinks() const noexcept { return sinks_; }
 
     void set_active(bool active) noexcept { active_ = active; }
     [[nodiscard]] bool is_active() const noexcept { return active_; }
     [[nodiscard]] KeyframeRequests& keyframes() noexcept { return keyframes_; }
-    // The encoding that is forwarded.
-    [[nodiscard]] Encoding* forwarded() noexcept;
+    // The encoding that is forwarded, and how often that has changed. Null: nothing has arrived.
+    [[nodiscard]] Encoding* forwarded() noexcept { return forwarded_; }
+    [[nodiscard]] std::uint32_t forwarded_epoch() const noexcept { return forwarded_epoch_; }
+    [[nodiscard]] const RemoteClock& remote_clock() const noexcept { return remote_clock_; }
 
   private:
+    void choose_forwarded(Encoding& arrived) noexcept;
+
     SourceConfig config_;
     std::vector<std::unique_ptr<Encoding>> encodings_;  // best first
     std::vector<Sink*> sinks_;
     KeyframeRequests keyframes_;
+    const RemoteClock& remote_clock_;
     Encoding* forwarded_ = nullptr;
+    std::uint32_t forwarded_epoch_ = 0;
     bool active_ = true;
 };
 

@@ -74,17 +74,13 @@ class PeerHub {
     [[nodiscard]] SendBatch& batch() noexcept { return batch_; }
     [[nodiscard]] DtlsContext& dtls() noexcept { return dtls_; }
     [[nodiscard]] PeerObserver& observer() noexcept { return observer_; }
-    void register_source(SourceId id, Source* source) { sources_[id] = source; }
-    void register_sink(SinkId id, Sink* sink) { sinks_[id] = sink; }
-    void forget_source(SourceId id);
-    void forget_sink(SinkId id);
+    void register_source(SourceId id, Source& source, Peer& peer) { sources_[id] = {&source, &peer}; }
+    void register_sink(SinkId id, Sink& sink) { sinks_[id] = &sink; }
+    void forget_source(SourceId id) { sources_.erase(id); }
+    void forget_sink(SinkId id) { sinks_.erase(id); }
     void arm(PeerId peer, Instant at);  // on_timer of that peer at this time or a little later
 
   private:
-    struct PathKey {
-        Path path;
-        bool operator==(const PathKey&) const = default;
-    };
     struct PathHash {
         std::size_t operator()(const Path& path) const noexcept { return path.remote.hash() ^ (path.socket * 0x9e3779b97f4a7c15U); }
     };
@@ -94,10 +90,11 @@ class PeerHub {
     };
 
     void on_stun(Instant now, const Path& path, const PacketRef& packet);
+    [[nodiscard]] bool on_check(Instant now, Peer& peer, const Path& path, const std::string& ufrag, bool nominated);
     [[nodiscard]] Peer* find(PeerId id) const noexcept;
-    void learn_path(Peer& peer, const Path& path, Instant now);
     void index_credentials(Peer& peer);
-    void remove(PeerId id);
+    void unmap(const Peer& peer);
+    void remove(PeerId id, const std::string& reason);
 
     HubOptions options_;
     DtlsContext& dtls_;
@@ -108,7 +105,11 @@ class PeerHub {
     std::unordered_map<PeerId, std::unique_ptr<Peer>> peers_;
     std::unordered_map<std::string, Peer*> by_ufrag_;
     std::unordered_map<Path, Peer*, PathHash> by_path_;
-    std::unordered_map<SourceId, Source*> sources_;
+    struct OwnedSource {
+        Source* source = nullptr;
+        Peer* peer = nullptr;
+    };
+    std::unordered_map<SourceId, OwnedSource> sources_;
     std::unordered_map<SinkId, Sink*> sinks_;
     std::vector<Alarm> alarms_;  // a heap; an alarm that a peer has moved on from is ignored
 };

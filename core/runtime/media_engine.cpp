@@ -80,7 +80,6 @@ void add(HubStatistics& sum, const HubStatistics& part) {
 }  // namespace
 
 struct MediaEngine::Impl {
-    DtlsCertificate certificate;
     std::string fingerprint;
     std::vector<std::unique_ptr<DtlsContext>> contexts;  // one per worker: an SSL_CTX has locks of its own
     std::vector<std::unique_ptr<Worker>> workers;
@@ -96,10 +95,15 @@ MediaEngine::~MediaEngine() = default;
 Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, PeerObserver& observer) {
     const auto addresses = listen_addresses(options.addresses);
     if (!addresses) return tl::unexpected{addresses.error()};
-    auto certificate = DtlsCertificate::generate();
-    if (!certificate) return tl::unexpected{certificate.error()};
-    auto impl = std::make_unique<Impl>(Impl{.certificate = std::move(*certificate)});
-    impl->fingerprint = impl->certificate.fingerprint_text();
+    DtlsOptions dtls;
+    if (!options.srtp_require.empty()) {
+        const auto profile = srtp_profile_of(options.srtp_require);
+        if (!profile) return fail(0, "media.srtp_require: unknown profile " + options.srtp_require);
+        dtls.profiles = {*profile};
+    }
+    const auto certificate = DtlsCertificate::generate(wall_now());
+    auto impl = std::make_unique<Impl>();
+    impl->fingerprint = "sha-256 " + certificate.sha256_text();
     const auto count = std::clamp(options.workers == 0 ? cores() : options.workers, 1U, kMaxWorkers);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto port = static_cast<std::uint16_t>(options.base_port == 0 ? 0 : options.base_port + i);
@@ -108,9 +112,7 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
         impl->candidates.push_back(candidates_of(*sockets, options.announce));
         for (const auto& socket : *sockets)
             log::info("listening for media", log::kv("worker", i), log::kv("address", socket.local().ip()), log::kv("port", socket.local().port()));
-        auto context = DtlsContext::create(impl->certificate, options.srtp_require);
-        if (!context) return tl::unexpected{context.error()};
-        impl->contexts.push_back(std::make_unique<DtlsContext>(std::move(*context)));
+        impl->contexts.push_back(std::make_unique<DtlsContext>(certificate, dtls));
         impl->workers.push_back(std::make_unique<Worker>(i, hub_options(options), *impl->contexts.back(), observer, std::move(*sockets)));
     }
     impl->placement = std::make_unique<Placement>(count);

@@ -1,0 +1,182 @@
+#include "peer/peer_hub.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.hpp"
+#include "peer/peer.hpp"
+#include "proto/rtp/packet_kind.hpp"
+
+namespace cardea {
+namespace {
+// One alarm heap for all: the earliest on top.
+constexpr auto kLater = [](const auto& a, const auto& b) { return a.at > b.at; };
+}  // namespace
+
+PeerHub::PeerHub(HubOptions options, DtlsContext& dtls, PeerObserver& observer, DatagramOutput& output)
+    : options_{options}, dtls_{dtls}, observer_{observer}, batch_{output} {}
+PeerHub::~PeerHub() = default;
+
+Peer* PeerHub::find(PeerId id) const noexcept {
+    const auto found = peers_.find(id);
+    return found == peers_.end() ? nullptr : found->second.get();
+}
+
+void PeerHub::on_datagram(Instant now, std::uint32_t socket, const SocketAddress& from, const PacketRef& packet) {
+    const Path path{socket, from};
+    const auto kind = classify(packet->bytes());
+    if (kind == PacketKind::stun) return on_stun(now, path, packet);
+    if (kind == PacketKind::unknown) return statistics_.drops.add(Drop::unknown_kind);
+    const auto found = by_path_.find(path);
+    if (found == by_path_.end()) return statistics_.drops.add(Drop::unchecked_path);
+    auto& peer = *found->second;
+    switch (kind) {
+        case PacketKind::dtls: return peer.on_dtls(now, packet);
+        case PacketKind::rtcp: return peer.on_rtcp(now, packet);
+        case PacketKind::rtp:
+            ++statistics_.packets_in;
+            statistics_.bytes_in += packet->size;
+            return peer.on_rtp(now, packet);
+        case PacketKind::stun:
+        case PacketKind::unknown: return;
+    }
+}
+
+void PeerHub::on_stun(Instant now, const Path& path, const PacketRef& packet) {
+    const auto names = StunServer::peek_username(packet->bytes());
+    if (!names) return statistics_.drops.add(Drop::stun_malformed);
+    const std::string ufrag{names->local_ufrag};
+    const auto found = by_ufrag_.find(ufrag);
+    if (found == by_ufrag_.end()) return statistics_.drops.add(Drop::stun_unknown_ufrag);
+    auto& peer = *found->second;
+    const auto* password = peer.password_of(ufrag);
+    if (password == nullptr) return statistics_.drops.add(Drop::stun_unknown_ufrag);
+    std::array<std::uint8_t, StunServer::kReplyRoom> reply{};
+    const auto answer = stun_.answer(packet->bytes(), path.remote, *password, reply);
+    if (!answer) return statistics_.drops.add(Drop::stun_unauthentic);
+    if (answer->success && !on_check(now, peer, path, ufrag, answer->use_candidate)) return;
+    batch_.add(Bytes{reply}.first(answer->reply_size), path);
+}
+
+bool PeerHub::on_check(Instant now, Peer& peer, const Path& path, const std::string& ufrag, bool nominated) {
+    const auto previous = peer.previous_local();
+    if (!peer.on_check(now, path, ufrag, nominated)) return false;
+    by_path_[path] = &peer;
+    if (previous && !peer.previous_local()) by_ufrag_.erase(previous->ufrag);
+    if (const auto forgotten = peer.take_forgotten_path()) by_path_.erase(*forgotten);
+    return true;
+}
+
+void PeerHub::index_credentials(Peer& peer) {
+    by_ufrag_[peer.local().ufrag] = &peer;
+    if (peer.previous_local()) by_ufrag_[peer.previous_local()->ufrag] = &peer;
+}
+
+void PeerHub::open(Instant now, PeerConfig config) {
+    const auto id = config.id;
+    if (peers_.size() >= options_.peers) {
+        log::warn("too many peers on a worker", log::kv("limit", options_.peers));
+        observer_.on_hangup(id, "Too many peers");
+        return;
+    }
+    auto& peer = *peers_.emplace(id, std::make_unique<Peer>(*this, std::move(config), now)).first->second;
+    index_credentials(peer);
+    statistics_.peers = peers_.size();
+}
+
+void PeerHub::update(Instant now, PeerConfig config) {
+    auto* peer = find(config.id);
+    if (peer == nullptr) return;  // it has just gone; its hangup is on the way
+    const auto previous = peer->previous_local();
+    peer->reconfigure(now, std::move(config));
+    // Two restarts in a row: the credentials before the last are over.
+    if (previous && peer->previous_local() && previous->ufrag != peer->previous_local()->ufrag) by_ufrag_.erase(previous->ufrag);
+    index_credentials(*peer);
+}
+
+void PeerHub::unmap(const Peer& peer) {
+    by_ufrag_.erase(peer.local().ufrag);
+    if (peer.previous_local()) by_ufrag_.erase(peer.previous_local()->ufrag);
+    for (const auto& path : peer.paths()) {
+        const auto found = by_path_.find(path);
+        // An address can pass from one peer to another: only the present owner unmaps it.
+        if (found != by_path_.end() && found->second == &peer) by_path_.erase(found);
+    }
+}
+
+void PeerHub::remove(PeerId id, const std::string& reason) {
+    const auto found = peers_.find(id);
+    if (found == peers_.end()) return;
+    unmap(*found->second);
+    peers_.erase(found);
+    statistics_.peers = peers_.size();
+    observer_.on_hangup(id, reason);
+}
+
+void PeerHub::close(Instant now, PeerId id, const std::string& reason) {
+    auto* peer = find(id);
+    if (peer == nullptr) return;
+    peer->say_goodbye(now);
+    batch_.flush();  // before the path goes
+    remove(id, reason);
+}
+
+void PeerHub::close_all(Instant now, const std::string& reason) {
+    while (!peers_.empty()) close(now, peers_.begin()->first, reason);
+}
+
+void PeerHub::arm(PeerId peer, Instant at) {
+    alarms_.push_back({at, peer});
+    std::push_heap(alarms_.begin(), alarms_.end(), kLater);
+}
+
+Instant PeerHub::next_timer() const noexcept { return alarms_.empty() ? Instant::max() : alarms_.front().at; }
+
+void PeerHub::on_timer(Instant now) {
+    while (!alarms_.empty() && alarms_.front().at <= now) {
+        std::pop_heap(alarms_.begin(), alarms_.end(), kLater);
+        const auto alarm = alarms_.back();
+        alarms_.pop_back();
+        auto* peer = find(alarm.peer);
+        // An alarm that the peer has replaced by an earlier one finds it not due.
+        if (peer == nullptr || peer->next_timer() > now) continue;
+        peer->on_timer(now);
+        if (peer->gone_reason()) {
+            const auto reason = *peer->gone_reason();
+            close(now, alarm.peer, reason);
+        }
+    }
+}
+
+void PeerHub::route(Instant now, SinkId sink_id, SourceId source_id) {
+    const auto sink = sinks_.find(sink_id);
+    if (sink == sinks_.end()) return;
+    const auto source = sources_.find(source_id);
+    sink->second->connect(source == sources_.end() ? nullptr : source->second.source);
+    if (source != sources_.end()) request_keyframe(now, source_id);
+}
+
+void PeerHub::set_sink_active(Instant now, SinkId id, bool active) {
+    const auto found = sinks_.find(id);
+    if (found == sinks_.end()) return;
+    const bool was_sending = found->second->is_sending();
+    found->second->set_active(active);
+    if (!was_sending && found->second->is_sending()) request_keyframe(now, found->second->source()->id());
+}
+
+void PeerHub::set_source_active(SourceId id, bool active) {
+    const auto found = sources_.find(id);
+    if (found != sources_.end()) found->second.source->set_active(active);
+}
+
+void PeerHub::limit_bitrate(Instant now, PeerId id, std::uint64_t bits_per_second) {
+    if (auto* peer = find(id)) peer->limit_bitrate(now, bits_per_second);
+}
+
+void PeerHub::request_keyframe(Instant now, SourceId id) {
+    const auto found = sources_.find(id);
+    if (found != sources_.end() && found->second.source->track().kind == MediaKind::video)
+        found->second.peer->request_keyframe(now, *found->second.source);
+}
+
+}  // namespace cardea
