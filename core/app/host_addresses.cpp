@@ -28,12 +28,14 @@ std::vector<SocketAddress> host_addresses() {
     if (getifaddrs(&list) != 0) return {};
     const InterfacesPtr owner{list};
     std::vector<SocketAddress> out;
+    std::vector<SocketAddress> six;
     for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
         const auto address = address_of(one->ifa_addr);
         if ((one->ifa_flags & IFF_UP) == 0 || !address.is_set() || address.is_loopback() || address.is_link_local()) continue;
-        if (std::find(out.begin(), out.end(), address) == out.end()) out.push_back(address);
+        auto& list_of_family = address.is_v6() ? six : out;
+        if (std::find(list_of_family.begin(), list_of_family.end(), address) == list_of_family.end()) list_of_family.push_back(address);
     }
-    std::stable_partition(out.begin(), out.end(), [](const SocketAddress& address) { return !address.is_v6(); });
+    out.insert(out.end(), six.begin(), six.end());
     return out;
 }
 

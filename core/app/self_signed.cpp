@@ -116,7 +116,8 @@ Result<CertificateFiles> ensure_self_signed(const std::string& folder, const Cer
         replace_file(files.key, 0600,
                      [&](FILE* out) { return PEM_write_PKCS8PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1; }) &&
         replace_file(files.certificate, 0644, [&](FILE* out) { return PEM_write_X509(out, certificate.get()) == 1; });
-    if (!written) return fail(0, "cannot write the self-signed certificate into " + folder + " (set state_dir, or tls.certificate and tls.key)");
+    if (!written)
+        return fail(0, "cannot write the self-signed certificate into " + folder + " (set state_dir, or tls.certificate and tls.key)");
     return files;
 }
 

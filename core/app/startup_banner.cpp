@@ -18,17 +18,20 @@ std::string startup_banner(const Reachability& host) {
         for (std::size_t i = 0; i < shown; ++i)
             out += "Demo pages from other machines:  https://" + host.addresses[i].with_port(*host.https_port).to_text() + "/\n";
         if (shown != 0)
-            out += "  Browsers give no camera or microphone to plain http from another machine, so use https there.\n"
-                   "  With the self-signed certificate the browser asks once whether to go on.\n";
+            out +=
+                "  Browsers give no camera or microphone to plain http from another machine, so use https there.\n"
+                "  With the self-signed certificate the browser asks once whether to go on.\n";
     }
     return out;
 }
 
 std::optional<std::string> reachability_warning(const Reachability& host) {
     if (host.announces || host.addresses.empty()) return std::nullopt;
-    const bool only_private = std::all_of(host.addresses.begin(), host.addresses.end(), [](const SocketAddress& one) { return one.is_private(); });
+    const bool only_private =
+        std::all_of(host.addresses.begin(), host.addresses.end(), [](const SocketAddress& one) { return one.is_private(); });
     if (!only_private) return std::nullopt;
-    return "This host has private addresses only: clients outside of its network will get no audio and video. If it is reached through a NAT, "
+    return "This host has private addresses only: clients outside of its network will get no audio and video. If it is reached through a "
+           "NAT, "
            "say how: --set 'media.announce=[{\"local\":\"" +
            host.addresses.front().ip() + "\",\"public\":[\"YOUR.PUBLIC.ADDRESS\"]}]'";
 }

@@ -11,10 +11,10 @@
 namespace cardea::app {
 
 struct Reachability {
-    std::vector<SocketAddress> addresses;     // of this host
-    std::optional<std::uint16_t> http_port;   // of the pages; absent: off
+    std::vector<SocketAddress> addresses;    // of this host
+    std::optional<std::uint16_t> http_port;  // of the pages; absent: off
     std::optional<std::uint16_t> https_port;
-    bool announces = false;                   // media.announce has an entry
+    bool announces = false;  // media.announce has an entry
 };
 
 // Lines for standard output, with the final newline.

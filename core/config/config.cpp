@@ -28,8 +28,8 @@ Node without_modules(const Node& root, const std::vector<std::string>& modules) 
     Node core;
     core.where = root.where;
     for (const auto& member : root.members) {
-        const bool of_module = std::find(modules.begin(), modules.end(), member.first) != modules.end();
-        if (!of_module || is_core_section(member.first)) core.members.push_back(member);
+        const bool of_module = std::find(modules.begin(), modules.end(), member.name) != modules.end();
+        if (!of_module || is_core_section(member.name)) core.members.push_back(member);
     }
     return core;
 }
@@ -45,7 +45,7 @@ std::vector<std::string> enabled_modules(const Node& root) {
     Problems ignored;
     const Node* section = root.member("modules");
     Node only;
-    if (section != nullptr) only.members.emplace_back("modules", *section);
+    if (section != nullptr) only.members.push_back(*section);
     return core_options(validate(&only, core_table(), "", ignored), only, ignored).modules.enable;
 }
 
@@ -53,13 +53,15 @@ void check_names(const Node& root, const std::vector<std::string>& modules, Prob
     const Node* node = root.find("modules.enable");
     const auto where = node == nullptr ? root.where : node->where;
     for (auto name = modules.begin(); name != modules.end(); ++name) {
-        const bool plain = std::all_of(name->begin(), name->end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-        });
+        const bool plain = std::all_of(name->begin(), name->end(),
+                                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
         // The name becomes part of a file name.
-        if (name->empty() || !plain) problems.push_back({where, "modules.enable", "\"" + *name + "\" is not the name of a module"});
-        else if (is_core_section(*name)) problems.push_back({where, "modules.enable", "\"" + *name + "\" is a section of the core"});
-        else if (std::find(modules.begin(), name, *name) != name) problems.push_back({where, "modules.enable", "\"" + *name + "\" is there twice"});
+        if (name->empty() || !plain)
+            problems.push_back({where, "modules.enable", "\"" + *name + "\" is not the name of a module"});
+        else if (is_core_section(*name))
+            problems.push_back({where, "modules.enable", "\"" + *name + "\" is a section of the core"});
+        else if (std::find(modules.begin(), name, *name) != name)
+            problems.push_back({where, "modules.enable", "\"" + *name + "\" is there twice"});
     }
 }
 
@@ -75,7 +77,8 @@ void add_module_files(Node& root, const ModulesSection& modules, Problems& probl
         } else if (const Node* other = root.member(name)) {
             problems.push_back({other->where, name, "is also configured by " + path + ": keep one of the two"});
         } else {
-            root.members.emplace_back(name, std::move(*section));
+            section->name = name;
+            root.members.push_back(std::move(*section));
         }
     }
 }

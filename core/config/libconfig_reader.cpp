@@ -54,24 +54,33 @@ std::string location(const char* file, unsigned line, const std::string& fallbac
 
 Json scalar_of(const libconfig::Setting& setting) {
     switch (setting.getType()) {
-        case libconfig::Setting::TypeInt: return static_cast<int>(setting);
-        case libconfig::Setting::TypeInt64: return static_cast<std::int64_t>(static_cast<long long>(setting));
-        case libconfig::Setting::TypeFloat: return static_cast<double>(setting);
-        case libconfig::Setting::TypeBoolean: return static_cast<bool>(setting);
-        case libconfig::Setting::TypeString: return std::string_view{setting.c_str()};
-        default: return Json::null();
+        case libconfig::Setting::TypeInt:
+            return static_cast<int>(setting);
+        case libconfig::Setting::TypeInt64:
+            return static_cast<std::int64_t>(static_cast<long long>(setting));
+        case libconfig::Setting::TypeFloat:
+            return static_cast<double>(setting);
+        case libconfig::Setting::TypeBoolean:
+            return static_cast<bool>(setting);
+        case libconfig::Setting::TypeString:
+            return std::string_view{setting.c_str()};
+        default:
+            return Json::null();
     }
 }
 
 // Recursion is bounded by libconfig's own parser, and the file is the admin's.
-Node node_of(const libconfig::Setting& setting, const std::string& name) {
+Node node_of(const libconfig::Setting& setting, const std::string& file) {
     Node node;
-    node.where = location(setting.getSourceFile(), setting.getSourceLine(), name);
+    node.where = location(setting.getSourceFile(), setting.getSourceLine(), file);
     if (setting.isGroup()) {
-        for (int i = 0; i < setting.getLength(); ++i) node.members.emplace_back(setting[i].getName(), node_of(setting[i], name));
+        for (int i = 0; i < setting.getLength(); ++i) {
+            node.members.push_back(node_of(setting[i], file));
+            node.members.back().name = setting[i].getName();
+        }
     } else if (setting.isAggregate()) {
         node.kind = Node::Kind::list;
-        for (int i = 0; i < setting.getLength(); ++i) node.elements.push_back(node_of(setting[i], name));
+        for (int i = 0; i < setting.getLength(); ++i) node.elements.push_back(node_of(setting[i], file));
     } else {
         node.kind = Node::Kind::scalar;
         node.scalar = scalar_of(setting);

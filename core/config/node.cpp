@@ -13,14 +13,14 @@ std::string to_text(const Problems& problems) {
     return out;
 }
 
-const Node* Node::member(std::string_view name) const noexcept {
-    const auto at = std::find_if(members.begin(), members.end(), [&](const auto& entry) { return entry.first == name; });
-    return at == members.end() ? nullptr : &at->second;
+const Node* Node::member(std::string_view wanted) const noexcept {
+    const auto at = std::find_if(members.begin(), members.end(), [&](const Node& one) { return one.name == wanted; });
+    return at == members.end() ? nullptr : &*at;
 }
 
-Node* Node::member(std::string_view name) noexcept {
-    const auto at = std::find_if(members.begin(), members.end(), [&](const auto& entry) { return entry.first == name; });
-    return at == members.end() ? nullptr : &at->second;
+Node* Node::member(std::string_view wanted) noexcept {
+    const auto at = std::find_if(members.begin(), members.end(), [&](const Node& one) { return one.name == wanted; });
+    return at == members.end() ? nullptr : &*at;
 }
 
 const Node* Node::find(std::string_view path) const noexcept {

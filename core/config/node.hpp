@@ -2,9 +2,9 @@
 // Comes from libconfig_reader or from --set (override.hpp), goes into validate.hpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "cardea/json.hpp"
@@ -27,12 +27,13 @@ struct Node {
     Kind kind = Kind::group;
     Json scalar;
     std::string literal;  // of --set: the text as typed, in case a string is wanted ("api.secret=1234")
-    std::vector<std::pair<std::string, Node>> members;
+    std::string name;     // of a member of a group
+    std::vector<Node> members;
     std::vector<Node> elements;
     std::string where;
 
-    [[nodiscard]] const Node* member(std::string_view name) const noexcept;
-    [[nodiscard]] Node* member(std::string_view name) noexcept;
+    [[nodiscard]] const Node* member(std::string_view wanted) const noexcept;
+    [[nodiscard]] Node* member(std::string_view wanted) noexcept;
     // "media.workers", or the node itself for an empty path.
     [[nodiscard]] const Node* find(std::string_view path) const noexcept;
 };

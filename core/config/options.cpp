@@ -144,7 +144,7 @@ ApiSection api_of(Section in) {
 
 LogSection log_of(Section in) {
     const auto level = in.text("level");
-    return {.level = level == "debug"  ? log::Level::debug
+    return {.level = level == "debug"   ? log::Level::debug
                      : level == "warn"  ? log::Level::warn
                      : level == "error" ? log::Level::error
                                         : log::Level::info,

@@ -16,30 +16,30 @@
 namespace cardea::config {
 
 struct Announce {
-    SocketAddress local;                    // port 0: every worker's port
-    std::vector<SocketAddress> announced;   // port 0: the local port
+    SocketAddress local;                   // port 0: every worker's port
+    std::vector<SocketAddress> announced;  // port 0: the local port
 };
 
 struct MediaSection {
-    std::uint32_t workers{};              // 0: one per core of the affinity mask
-    std::uint16_t base_port{};            // worker k listens on base_port + k; 0: any free port
-    std::vector<std::string> addresses;   // numeric; empty: every address of the host but loopback and link-local
+    std::uint32_t workers{};             // 0: one per core of the affinity mask
+    std::uint16_t base_port{};           // worker k listens on base_port + k; 0: any free port
+    std::vector<std::string> addresses;  // numeric; empty: every address of the host but loopback and link-local
     std::vector<Announce> announce;
     Duration consent_timeout{};
     Duration dtls_timeout{};
     Duration no_media_timer{};
     std::uint32_t slow_link_threshold{};  // lost packets in a second; 0: never
     Duration twcc_period{};
-    std::string srtp;                     // "openssl" or "libsrtp2"
-    std::string srtp_require;             // "": any profile
+    std::string srtp;          // "openssl" or "libsrtp2"
+    std::string srtp_require;  // "": any profile
     std::uint32_t peers_per_worker{};
 };
 
 struct ModulesSection {
     enum class OnError : std::uint8_t { warn, exit };
     std::vector<std::string> enable;
-    std::string folder;       // empty: beside the executable
-    std::string config_dir;   // empty: no module has a file of its own
+    std::string folder;      // empty: beside the executable
+    std::string config_dir;  // empty: no module has a file of its own
     OnError on_error{};
     std::string staging_dir;  // empty: below the state directory
 };
@@ -61,7 +61,7 @@ struct LimitsSection {
 };
 
 struct ApiSection {
-    std::string secret;             // empty: none needed
+    std::string secret;  // empty: none needed
     bool token_auth{};
     std::string token_auth_secret;  // empty: stored tokens, not signed ones
     Duration session_timeout{};     // 0: never

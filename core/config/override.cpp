@@ -7,7 +7,10 @@ Node node_of(const Json& value, const std::string& where) {
     Node node;
     node.where = where;
     if (value.is_object()) {
-        value.for_each_member([&](std::string_view key, const Json& member) { node.members.emplace_back(key, node_of(member, where)); });
+        value.for_each_member([&](std::string_view key, const Json& member) {
+            node.members.push_back(node_of(member, where));
+            node.members.back().name = key;
+        });
     } else if (value.is_array()) {
         node.kind = Node::Kind::list;
         value.for_each([&](const Json& element) { node.elements.push_back(node_of(element, where)); });
@@ -23,9 +26,7 @@ std::string shown(std::string_view argument) { return "--set " + std::string{arg
 
 }  // namespace
 
-std::string_view override_section(std::string_view argument) noexcept {
-    return argument.substr(0, argument.find_first_of(".="));
-}
+std::string_view override_section(std::string_view argument) noexcept { return argument.substr(0, argument.find_first_of(".=")); }
 
 std::optional<Problem> apply_override(Node& root, std::string_view argument) {
     const std::string where = shown(argument);
@@ -49,12 +50,15 @@ std::optional<Problem> apply_override(Node& root, std::string_view argument) {
         if (node->kind != Node::Kind::group) return Problem{where, "", "goes through a value that is not a section"};
         if (node->member(name) == nullptr) {
             Node section;
+            section.name = name;
             section.where = where;
-            node->members.emplace_back(name, std::move(section));
+            node->members.push_back(std::move(section));
         }
         node = node->member(name);
     }
-    *node = node_of(parsed ? parsed : Json{text}, where);
+    Node value = node_of(parsed ? parsed : Json{text}, where);
+    value.name = node->name;
+    *node = std::move(value);
     if (!looks_like_json && !parsed.is_string()) node->literal = std::string{text};
     return std::nullopt;
 }

@@ -14,14 +14,22 @@ std::string joined(std::string_view path, std::string_view name) {
 
 const char* name_of_type(std::uint32_t type) noexcept {
     switch (type) {
-        case CARDEA_TYPE_STRING: return "a string";
-        case CARDEA_TYPE_INTEGER: return "an integer";
-        case CARDEA_TYPE_NUMBER: return "a number";
-        case CARDEA_TYPE_BOOL: return "true or false";
-        case CARDEA_TYPE_OBJECT: return "a group { ... }";
-        case CARDEA_TYPE_ARRAY: return "a list [ ... ]";
-        case CARDEA_TYPE_ID: return "an integer or a string";
-        default: return "a value";
+        case CARDEA_TYPE_STRING:
+            return "a string";
+        case CARDEA_TYPE_INTEGER:
+            return "an integer";
+        case CARDEA_TYPE_NUMBER:
+            return "a number";
+        case CARDEA_TYPE_BOOL:
+            return "true or false";
+        case CARDEA_TYPE_OBJECT:
+            return "a group { ... }";
+        case CARDEA_TYPE_ARRAY:
+            return "a list [ ... ]";
+        case CARDEA_TYPE_ID:
+            return "an integer or a string";
+        default:
+            return "a value";
     }
 }
 
@@ -36,19 +44,29 @@ const char* name_of_value(const Node& node) noexcept {
 
 bool has_type(const Node& node, std::uint32_t type) noexcept {
     switch (type) {
-        case CARDEA_TYPE_OBJECT: return node.kind == Node::Kind::group;
-        case CARDEA_TYPE_ARRAY: return node.kind == Node::Kind::list;
-        case CARDEA_TYPE_ANY: return true;
-        default: break;
+        case CARDEA_TYPE_OBJECT:
+            return node.kind == Node::Kind::group;
+        case CARDEA_TYPE_ARRAY:
+            return node.kind == Node::Kind::list;
+        case CARDEA_TYPE_ANY:
+            return true;
+        default:
+            break;
     }
     if (node.kind != Node::Kind::scalar) return false;
     switch (type) {
-        case CARDEA_TYPE_STRING: return node.scalar.is_string() || !node.literal.empty();
-        case CARDEA_TYPE_INTEGER: return node.scalar.is_integer();
-        case CARDEA_TYPE_NUMBER: return node.scalar.is_number();
-        case CARDEA_TYPE_BOOL: return node.scalar.is_bool();
-        case CARDEA_TYPE_ID: return node.scalar.is_integer() || node.scalar.is_string();
-        default: return false;
+        case CARDEA_TYPE_STRING:
+            return node.scalar.is_string() || !node.literal.empty();
+        case CARDEA_TYPE_INTEGER:
+            return node.scalar.is_integer();
+        case CARDEA_TYPE_NUMBER:
+            return node.scalar.is_number();
+        case CARDEA_TYPE_BOOL:
+            return node.scalar.is_bool();
+        case CARDEA_TYPE_ID:
+            return node.scalar.is_integer() || node.scalar.is_string();
+        default:
+            return false;
     }
 }
 
@@ -60,7 +78,7 @@ Json as_json(const Node& node) {
         return list;
     }
     Json group = Json::object();
-    for (const auto& [name, member] : node.members) group.set(name.c_str(), as_json(member));
+    for (const auto& member : node.members) group.set(member.name.c_str(), as_json(member));
     return group;
 }
 
@@ -111,9 +129,9 @@ class Validator {
     void report_unknown(const Node& group, const ParamTable& table, std::string_view path) {
         std::vector<std::string> known;
         for (std::size_t i = 0; i < table.size(); ++i) known.emplace_back(table.at(i).name);
-        for (const auto& [name, member] : group.members)
-            if (std::find(known.begin(), known.end(), name) == known.end())
-                problems_.push_back({member.where, joined(path, name), "unknown key" + suggestion(name, known)});
+        for (const auto& member : group.members)
+            if (std::find(known.begin(), known.end(), member.name) == known.end())
+                problems_.push_back({member.where, joined(path, member.name), "unknown key" + suggestion(member.name, known)});
     }
 
     Json fallback(const Node* group, const cardea_param& param, const ParamTable& table, const std::string& key) {

@@ -22,7 +22,8 @@ TEST(CommandLine, IsEmptyByDefault) {
 }
 
 TEST(CommandLine, KeepsTheOrderOfSets) {
-    const auto line = std::get<CommandLine>(parse({"--set", "a.b=1", "--config", "x.cfg", "--set", R"(c=["d","e"])", "--check-config", "--set=a.b=2"}));
+    const auto line =
+        std::get<CommandLine>(parse({"--set", "a.b=1", "--config", "x.cfg", "--set", R"(c=["d","e"])", "--check-config", "--set=a.b=2"}));
     EXPECT_EQ(line.configuration.file, "x.cfg");
     EXPECT_THAT(line.configuration.overrides, ElementsAre("a.b=1", R"(c=["d","e"])", "a.b=2"));
     EXPECT_TRUE(line.check_config);
@@ -31,7 +32,8 @@ TEST(CommandLine, KeepsTheOrderOfSets) {
 TEST(CommandLine, HelpAndVersionEndWell) {
     const auto help = std::get<Exit>(parse({"--help"}));
     EXPECT_EQ(help.code, 0);
-    for (const auto* option : {"--config FILE", "--set path.to.key=value", "--check-config", "--version", "--help"}) EXPECT_THAT(help.text, HasSubstr(option));
+    for (const auto* option : {"--config FILE", "--set path.to.key=value", "--check-config", "--version", "--help"})
+        EXPECT_THAT(help.text, HasSubstr(option));
     const auto version_line = std::get<Exit>(parse({"--version"}));
     EXPECT_EQ(version_line.code, 0);
     EXPECT_EQ(version_line.text, "cardea " + std::string{version()} + "\n");

@@ -18,7 +18,8 @@ using test::TemporaryFolder;
 
 const WallTime kNow{std::chrono::seconds{1'750'000'000}};
 constexpr auto kDay = std::chrono::hours{24};
-const CertificateNames kNames{.host = "gateway.example", .addresses = {*SocketAddress::parse("192.0.2.5", 0), *SocketAddress::parse("2001:db8::5", 0)}};
+const CertificateNames kNames{.host = "gateway.example",
+                              .addresses = {*SocketAddress::parse("192.0.2.5", 0), *SocketAddress::parse("2001:db8::5", 0)}};
 
 CPtr<X509, X509_free> certificate_of(const CertificateFiles& files) {
     const CPtr<FILE, fclose> file{std::fopen(files.certificate.c_str(), "r")};
@@ -56,7 +57,7 @@ TEST(SelfSigned, KeyIsForTheOwnerOnly) {
     const TemporaryFolder folder;
     const auto files = ensure_self_signed(folder.path(), kNames, kNow);
     ASSERT_TRUE(files);
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(stat(files->key.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }

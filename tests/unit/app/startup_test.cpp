@@ -21,7 +21,8 @@ std::vector<SocketAddress> addresses(std::initializer_list<const char*> list) {
 }
 
 TEST(StartupBanner, GivesHttpHereAndHttpsElsewhere) {
-    const auto text = startup_banner({.addresses = addresses({"192.0.2.1", "2001:db8::1"}), .http_port = 8088, .https_port = 8089, .announces = false});
+    const auto text =
+        startup_banner({.addresses = addresses({"192.0.2.1", "2001:db8::1"}), .http_port = 8088, .https_port = 8089, .announces = false});
     EXPECT_THAT(text, HasSubstr("http://localhost:8088/\n"));
     EXPECT_THAT(text, HasSubstr("https://192.0.2.1:8089/\n"));
     EXPECT_THAT(text, HasSubstr("https://[2001:db8::1]:8089/\n"));
@@ -34,11 +35,13 @@ TEST(StartupBanner, SaysNothingAboutListenersThatAreOff) {
 }
 
 TEST(StartupBanner, WarnsOnlyBehindANatWithoutAnnounce) {
-    const auto warning = reachability_warning({.addresses = addresses({"10.0.0.5", "fd00::5"}), .http_port = {}, .https_port = {}, .announces = false});
+    const auto warning =
+        reachability_warning({.addresses = addresses({"10.0.0.5", "fd00::5"}), .http_port = {}, .https_port = {}, .announces = false});
     ASSERT_TRUE(warning);
     EXPECT_THAT(*warning, HasSubstr("media.announce=[{\"local\":\"10.0.0.5\""));
     EXPECT_FALSE(reachability_warning({.addresses = addresses({"10.0.0.5"}), .http_port = {}, .https_port = {}, .announces = true}));
-    EXPECT_FALSE(reachability_warning({.addresses = addresses({"10.0.0.5", "192.0.2.1"}), .http_port = {}, .https_port = {}, .announces = false}));
+    EXPECT_FALSE(
+        reachability_warning({.addresses = addresses({"10.0.0.5", "192.0.2.1"}), .http_port = {}, .https_port = {}, .announces = false}));
 }
 
 TEST(SignalFd, DeliversSignalsAsEvents) {

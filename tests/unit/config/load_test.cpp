@@ -81,7 +81,9 @@ TEST(Load, NamesFileLineAndKeyOfEveryProblem) {
 
 TEST(Load, NamesTheLineOfASyntaxError) { EXPECT_EQ(error_of_text("media: {\n  workers = ;\n}\n"), "main.cfg:2: syntax error"); }
 
-TEST(Load, RefusesAKeyGivenTwice) { EXPECT_THAT(error_of_text("state_dir = \"a\";\nstate_dir = \"b\";\n"), HasSubstr("main.cfg:2: duplicate")); }
+TEST(Load, RefusesAKeyGivenTwice) {
+    EXPECT_THAT(error_of_text("state_dir = \"a\";\nstate_dir = \"b\";\n"), HasSubstr("main.cfg:2: duplicate"));
+}
 
 TEST(Load, NamesTheIncludedFile) {
     const TemporaryFolder folder;
@@ -103,7 +105,8 @@ TEST(Load, RefusesWhatATableCannotSay) {
     EXPECT_EQ(error_of_text("limits: { trusted = [ \"10.0.0.0/33\" ]; };"),
               "main.cfg:1: limits.trusted: \"10.0.0.0/33\" is not an address or a prefix like 192.0.2.0/24");
     EXPECT_EQ(error_of_text("limits: { outbox_soft = 5000000; };"), "main.cfg:1: limits.outbox_soft: is more than outbox_hard");
-    EXPECT_EQ(error_of_text("media: { workers = 4;\nbase_port = 65533; };"), "main.cfg:2: media.base_port: 4 workers need ports beyond 65535");
+    EXPECT_EQ(error_of_text("media: { workers = 4;\nbase_port = 65533; };"),
+              "main.cfg:2: media.base_port: 4 workers need ports beyond 65535");
     EXPECT_EQ(error_of_text("tls: { certificate = \"a.pem\"; };"), "main.cfg:1: tls.key: is missing: certificate and key belong together");
 }
 
@@ -114,7 +117,9 @@ TEST(Load, SuggestsAValueForAMisspeltOne) {
 
 TEST(Load, ReadsAnnounceRulesWithAndWithoutPorts) {
     const auto tree = load_text(
-        "media: { announce = ( { local = \"10.0.0.5\"; public = [ \"203.0.113.7:40000\", \"[2001:db8::7]:40000\", \"2001:db8::8\" ]; } ); };", {});
+        "media: { announce = ( { local = \"10.0.0.5\"; public = [ \"203.0.113.7:40000\", \"[2001:db8::7]:40000\", \"2001:db8::8\" ]; } ); "
+        "};",
+        {});
     ASSERT_TRUE(tree) << error_of(tree);
     const auto& rules = tree->core().media.announce;
     ASSERT_EQ(rules.size(), 1U);
@@ -126,15 +131,17 @@ TEST(Load, ReadsAnnounceRulesWithAndWithoutPorts) {
 }
 
 TEST(Load, RefusesAnIncompleteAnnounceRule) {
-    EXPECT_EQ(error_of_text("media: {\n announce = (\n  { local = \"10.0.0.5\"; } ); };"), "main.cfg:3: media.announce[0].public: is missing");
+    EXPECT_EQ(error_of_text("media: {\n announce = (\n  { local = \"10.0.0.5\"; } ); };"),
+              "main.cfg:3: media.announce[0].public: is missing");
     EXPECT_EQ(error_of_text("media: { announce = ( { local = \"10.0.0.5:x\"; public = [ \"203.0.113.7\" ]; } ); };"),
               "main.cfg:1: media.announce: \"10.0.0.5:x\" is not a numeric address");
 }
 
 TEST(Override, SetsNumbersBoolsStringsAndLists) {
-    const auto tree = load({.file = "", .overrides = {"media.workers=3", "api.token_auth=true", "log.level=debug", "state_dir=/tmp/x",
-                                          R"(media.addresses=["127.0.0.1","::1"])",
-                                          R"(media.announce=[{"local":"127.0.0.1","public":["192.0.2.1:9"]}])"}});
+    const auto tree = load(
+        {.file = "",
+         .overrides = {"media.workers=3", "api.token_auth=true", "log.level=debug", "state_dir=/tmp/x",
+                       R"(media.addresses=["127.0.0.1","::1"])", R"(media.announce=[{"local":"127.0.0.1","public":["192.0.2.1:9"]}])"}});
     ASSERT_TRUE(tree) << error_of(tree);
     EXPECT_EQ(tree->core().media.workers, 3U);
     EXPECT_TRUE(tree->core().api.token_auth);
@@ -226,7 +233,8 @@ TEST(ModuleSection, RefusesToBeConfiguredTwice) {
     const TemporaryFolder folder;
     const auto main = folder.write("main.cfg", "\nechotest: { bitrate = 1; };\n");
     const auto own = folder.write("echotest.cfg", "bitrate = 2;\n");
-    EXPECT_EQ(error_of(load({.file = main, .overrides = {}})), main + ":2: echotest: is also configured by " + own + ": keep one of the two");
+    EXPECT_EQ(error_of(load({.file = main, .overrides = {}})),
+              main + ":2: echotest: is also configured by " + own + ": keep one of the two");
 }
 
 TEST(ModuleSection, NeedsAnEnabledModule) {
@@ -234,7 +242,8 @@ TEST(ModuleSection, NeedsAnEnabledModule) {
 }
 
 TEST(ModuleSection, NameOfAModuleCannotLeaveTheFolder) {
-    EXPECT_EQ(error_of_override(R"(modules.enable=["../x"])"), "--set modules.enable: modules.enable: \"../x\" is not the name of a module");
+    EXPECT_EQ(error_of_override(R"(modules.enable=["../x"])"),
+              "--set modules.enable: modules.enable: \"../x\" is not the name of a module");
     EXPECT_EQ(error_of_override(R"(modules.enable=["media"])"), "--set modules.enable: modules.enable: \"media\" is a section of the core");
     EXPECT_EQ(error_of_override(R"(modules.enable=["a","a"])"), "--set modules.enable: modules.enable: \"a\" is there twice");
 }
@@ -251,7 +260,8 @@ TEST(AddressPrefix, MatchesByBits) {
 }
 
 TEST(AddressPrefix, RefusesNonsense) {
-    for (const auto* text : {"", "/", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "host", "::/129"}) EXPECT_FALSE(AddressPrefix::parse(text)) << text;
+    for (const auto* text : {"", "/", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "host", "::/129"})
+        EXPECT_FALSE(AddressPrefix::parse(text)) << text;
 }
 
 }  // namespace

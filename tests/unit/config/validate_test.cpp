@@ -38,7 +38,7 @@ std::string check(const std::array<cardea_param, N>& table, std::string_view tex
 
 TEST(Validate, KeepsEachTypeAsItIs) {
     const std::array table{param(CARDEA_TYPE_STRING, "s"), param(CARDEA_TYPE_INTEGER, "i"), param(CARDEA_TYPE_NUMBER, "n"),
-                           param(CARDEA_TYPE_BOOL, "b"), param(CARDEA_TYPE_ANY, "a"), param(CARDEA_TYPE_OBJECT, "o")};
+                           param(CARDEA_TYPE_BOOL, "b"),   param(CARDEA_TYPE_ANY, "a"),     param(CARDEA_TYPE_OBJECT, "o")};
     Json json;
     EXPECT_EQ(check(table, "s=\"x\"; i=5000000000; n=1.5; b=true; a=({k=1;}, 2); o={any=\"thing\";};", &json), "");
     EXPECT_EQ(json.dump(JSON_COMPACT), R"({"s":"x","i":5000000000,"n":1.5,"b":true,"a":[{"k":1},2],"o":{"any":"thing"}})");
@@ -48,8 +48,13 @@ TEST(Validate, KeepsEachTypeAsItIs) {
 TEST(Validate, WideIntegersKeepAllTheirDigits) {
     Json json;
     const std::array table{list_of(CARDEA_TYPE_ANY, "room-1234567890")};
-    EXPECT_EQ(check(table, "# 1234567890\n/* \" 1234567890 */ room-1234567890 = ( 9007199254740991, -5000000000, \"\\\"5000000000\", 0.12345678901 );", &json), "");
-    EXPECT_EQ(json["room-1234567890"].dump(JSON_COMPACT | JSON_REAL_PRECISION(11)), R"([9007199254740991,-5000000000,"\"5000000000",0.12345678901])");
+    EXPECT_EQ(
+        check(table,
+              "# 1234567890\n/* \" 1234567890 */ room-1234567890 = ( 9007199254740991, -5000000000, \"\\\"5000000000\", 0.12345678901 );",
+              &json),
+        "");
+    EXPECT_EQ(json["room-1234567890"].dump(JSON_COMPACT | JSON_REAL_PRECISION(11)),
+              R"([9007199254740991,-5000000000,"\"5000000000",0.12345678901])");
 }
 
 TEST(Validate, NumberTakesAnIntegerButIntegerNoFraction) {
