@@ -25,7 +25,13 @@ if(CARDEA_SANITIZE)
   add_compile_options(-fsanitize=${CARDEA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CARDEA_SANITIZE})
   # gcc's sanitizer instrumentation makes this flow analysis cry wolf.
-  target_compile_options(cardea_options INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+  target_compile_options(cardea_options INTERFACE -Wno-null-dereference
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
+if(CARDEA_FUZZ)
+  # Coverage for libFuzzer in the libraries too; -fsanitize=fuzzer itself belongs to the targets in tests/fuzz.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # cardea_library(name DEPENDS ...): one static library per folder of core, sources by glob.
