@@ -248,6 +248,13 @@ TEST(ModuleSection, NameOfAModuleCannotLeaveTheFolder) {
     EXPECT_EQ(error_of_override(R"(modules.enable=["a","a"])"), "--set modules.enable: modules.enable: \"a\" is there twice");
 }
 
+TEST(ModuleSection, ShippedFilesCanBeRead) {
+    for (const auto* name : {"websocket", "http", "echotest", "videoroom"}) {
+        const auto file = read_file(std::string{CARDEA_TEST_DATA "/../../conf/"} + name + ".cfg");
+        EXPECT_TRUE(file) << file.error().to_text();
+    }
+}
+
 TEST(AddressPrefix, MatchesByBits) {
     const auto prefix = AddressPrefix::parse("10.16.0.0/12");
     ASSERT_TRUE(prefix);
