@@ -1,0 +1,159 @@
+// One WebSocket client (RFC 6455) on the service thread.
+#include "lws/websocket_peer.hpp"
+
+#include <libwebsockets.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lws/documents.hpp"
+
+namespace cardea::net {
+namespace {
+
+// libwebsockets copies what the socket does not take at once, so a long message goes out in fragments of this size.
+constexpr std::size_t kFragmentBytes = 32 * 1024;
+// Messages per turn: one busy client must not starve the others.
+constexpr int kBurst = 16;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+OutboxLimits outbox_limits(const Limits& limits, bool trusted) {
+    return {limits.outbox_soft_bytes, trusted ? limits.outbox_trusted_bytes : limits.outbox_hard_bytes};
+}
+
+unsigned char* bytes_of(std::string& framed) { return static_cast<unsigned char*>(static_cast<void*>(framed.data())); }
+
+}  // namespace
+
+WebSocketPeer::WebSocketPeer(::lws* wsi, Application& application, const Limits& limits, sdk::Admission admission)
+    : wsi_{wsi},
+      application_{application},
+      limits_{limits},
+      id_{admission.id},
+      link_{std::make_shared<Link>(outbox_limits(limits, admission.trusted))},
+      progress_ns_{application.now_ns()} {}
+
+WebSocketPeer::~WebSocketPeer() {
+    link_->end();
+    application_.on_gone(id_);
+}
+
+Verdict WebSocketPeer::on_fragment(std::string_view bytes, bool last) {
+    if (aborted_) return Verdict::close;
+    if (incoming_.size() + bytes.size() > limits_.message_bytes) {
+        std::string{}.swap(incoming_);
+        lws_close_reason(wsi_, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, nullptr, 0);
+        application_.on_closed(id_, "message too large");
+        return Verdict::close;
+    }
+    incoming_ += bytes;
+    if (!last) return Verdict::keep;
+    ready_.push_back(std::exchange(incoming_, {}));
+    deliver();
+    apply_reading();
+    return Verdict::keep;
+}
+
+void WebSocketPeer::deliver() {
+    while (!ready_.empty() && link_->state().read) {
+        const auto rest = std::string_view{ready_.front()}.substr(delivered_);
+        const auto document = first_document(rest);
+        const auto epoch = link_->reading_epoch();
+        if (application_.on_message(id_, document) == sdk::Taken::hold) link_->hold(epoch);
+        delivered_ += document.size();
+        if (delivered_ >= ready_.front().size()) {
+            ready_.pop_front();
+            delivered_ = 0;
+        }
+    }
+}
+
+void WebSocketPeer::apply_reading() {
+    const bool on = ready_.empty() && link_->state().read;
+    if (on == flow_on_) return;
+    flow_on_ = on;
+    lws_rx_flow_control(wsi_, on ? 1 : 0);
+}
+
+void WebSocketPeer::on_changed() {
+    if (aborted_) return;
+    if (link_->state().overflow) return abort("outbox full");
+    deliver();
+    apply_reading();
+    lws_callback_on_writable(wsi_);
+}
+
+Verdict WebSocketPeer::on_writable() {
+    if (aborted_) return Verdict::close;
+    if (!outgoing_) {
+        const auto state = link_->state();
+        if (state.closing && state.empty) {
+            lws_close_reason(wsi_, LWS_CLOSE_STATUS_NORMAL, nullptr, 0);
+            return Verdict::close;
+        }
+    }
+    for (int turn = 0; turn < kBurst; ++turn) {
+        if (!outgoing_) outgoing_ = link_->take();
+        if (!outgoing_) break;
+        if (!write_some()) return Verdict::close;
+        if (lws_send_pipe_choked(wsi_) != 0) break;
+    }
+    const auto state = link_->state();
+    if (outgoing_ || !state.empty || state.closing) lws_callback_on_writable(wsi_);
+    deliver();  // the outbox may have fallen below its soft limit
+    apply_reading();
+    return Verdict::keep;
+}
+
+bool WebSocketPeer::write_some() {
+    const auto size = outgoing_->size() - LWS_PRE;
+    const auto chunk = std::min(kFragmentBytes, size - written_);
+    const bool last = written_ + chunk == size;
+    const auto kind = lws_write_ws_flags(LWS_WRITE_TEXT, written_ == 0 ? 1 : 0, last ? 1 : 0);
+    // The frame's header goes before the data: into the headroom, later over what has been sent already.
+    if (lws_write(wsi_, bytes_of(*outgoing_) + LWS_PRE + written_, chunk, static_cast<lws_write_protocol>(kind)) < 0) return false;
+    ++chunks_;
+    written_ += chunk;
+    link_->sent(chunk);
+    if (last) {
+        outgoing_.reset();
+        written_ = 0;
+    }
+    return true;
+}
+
+// POLLOUT comes only when a third of a large socket buffer is free: a slow client drains long before that, which the
+// count of unacknowledged bytes shows.
+bool WebSocketPeer::took_something() {
+    int backlog = 0;
+    if (::ioctl(lws_get_socket_fd(wsi_), SIOCOUTQ, &backlog) != 0) backlog = 0;
+    const bool drained = backlog < kernel_backlog_;
+    kernel_backlog_ = backlog;
+    return std::exchange(chunks_, 0) != 0 || drained;
+}
+
+void WebSocketPeer::check(std::int64_t now_ns) {
+    if (aborted_) return;
+    const bool waits = outgoing_ || !link_->state().empty;
+    if (took_something() || !waits) progress_ns_ = now_ns;
+    if (now_ns - progress_ns_ >= limits_.outbox_stall_seconds * kSecond) return abort("outbox stalled");
+    // Pongs are not seen while reading is off; that is our choice, not the client's silence.
+    if (!flow_on_) lws_validity_confirmed(wsi_);
+}
+
+// Whoever does not read gets no goodbye: reset the connection so that the kernel drops its buffer too.
+void WebSocketPeer::abort(std::string_view why) {
+    aborted_ = true;
+    link_->end();
+    outgoing_.reset();
+    ready_.clear();
+    const linger reset{1, 0};
+    ::setsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    application_.on_closed(id_, why);
+    lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+}  // namespace cardea::net
