@@ -16,7 +16,8 @@ set(CARDEA_MODULE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/modules)
 add_library(cardea_options INTERFACE)
 target_compile_options(cardea_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wconversion -Wsign-conversion -Wold-style-cast -Wnull-dereference -Werror)
+  -Wconversion -Wsign-conversion -Wold-style-cast -Wnull-dereference -Werror
+  -Wno-missing-field-initializers) # designated initialisers leave out what has a default
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(cardea_options INTERFACE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   target_link_options(cardea_options INTERFACE -Wl,-z,relro,-z,now)
