@@ -17,7 +17,7 @@ enum class MediaDirection : std::uint8_t { sendrecv, sendonly, recvonly, inactiv
 
 [[nodiscard]] std::string_view to_text(MediaDirection direction) noexcept;
 [[nodiscard]] std::optional<MediaDirection> direction_of(std::string_view text) noexcept;
-[[nodiscard]] MediaDirection direction_of(bool sends, bool receives) noexcept;
+[[nodiscard]] MediaDirection direction_of(bool sending, bool receiving) noexcept;
 [[nodiscard]] MediaDirection reversed(MediaDirection direction) noexcept;  // as the other side sees it
 [[nodiscard]] constexpr bool sends(MediaDirection d) noexcept { return d == MediaDirection::sendrecv || d == MediaDirection::sendonly; }
 [[nodiscard]] constexpr bool receives(MediaDirection d) noexcept { return d == MediaDirection::sendrecv || d == MediaDirection::recvonly; }
