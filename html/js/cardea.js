@@ -91,6 +91,7 @@ export class CardeaClient extends Emitter {
     super();
     this.url = url;
     this.#options = { apisecret, token, keepaliveMs, timeoutMs };
+    globalThis.addEventListener?.('online', () => this.#retryNow());
   }
 
   get keepaliveMs() {
@@ -215,6 +216,13 @@ export class CardeaClient extends Emitter {
   #scheduleRetry(delay) {
     const jitter = 0.75 + Math.random() / 2; // a restarted gateway is not met by all its clients in one moment
     this.#retryTimer = setTimeout(() => this.#retry(delay), delay * jitter);
+  }
+
+  /** The network is back: no need to wait for the next turn. */
+  #retryNow() {
+    if (this.state !== 'reconnecting' || this.#socket?.readyState === WebSocket.CONNECTING) return;
+    clearTimeout(this.#retryTimer);
+    this.#retry(BACKOFF_MS.first);
   }
 
   async #retry(delay) {

@@ -52,6 +52,14 @@ export class Peer extends Emitter {
     this.#setState('closed');
   }
 
+  /** The way to the gateway is back: what did not survive is tried again, as if for the first time. */
+  revive() {
+    if (this.state !== 'restarting' && this.state !== 'failed') return;
+    clearTimeout(this.#timer);
+    this.restarts = 0;
+    this.#restart();
+  }
+
   #local() {
     const { type, sdp } = this.pc.localDescription;
     return { type, sdp };
@@ -95,6 +103,12 @@ export class Peer extends Emitter {
     }
   }
 
+  /** A path that came back before it was given up changes no state, so no event tells. */
+  #restartUnlessWell() {
+    if (this.pc.connectionState === 'connected') this.#watch();
+    else this.#restart();
+  }
+
   #restart() {
     if (this.restarts >= RESTARTS_MAX) {
       this.#setState('failed');
@@ -103,7 +117,7 @@ export class Peer extends Emitter {
     this.restarts += 1;
     this.#setState('restarting');
     this.emit('restart');
-    this.#timer = setTimeout(() => this.#restart(), RESTART_EVERY_MS);
+    this.#timer = setTimeout(() => this.#restartUnlessWell(), RESTART_EVERY_MS);
   }
 }
 

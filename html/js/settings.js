@@ -41,7 +41,7 @@ export async function loadSettings() {
 export function showSecurityBanner(element, settings) {
   if (window.isSecureContext) return false;
   element.querySelector('a').href = settings.httpsUrl;
-  element.querySelector('a').textContent = settings.httpsUrl;
+  element.querySelector('a').textContent = new URL(settings.httpsUrl).host + location.pathname;
   element.hidden = false;
   return true;
 }

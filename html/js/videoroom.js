@@ -26,6 +26,7 @@ async function join() {
   showNote($('join-error'), '');
   client = new RoomClient(settings);
   client.on('ended', ({ reason }) => leave(reason));
+  client.on('screen', ({ sharing }) => { if (!sharing) stopStream(screenStream); });
   showCall(true);
   view.open(client, { name, room });
   try {
@@ -95,8 +96,9 @@ async function toggleScreen() {
     screenStream = await openScreen();
     if (!screenStream) return;
     $('share').setAttribute('aria-pressed', 'true');
-    const [track] = screenStream.getVideoTracks();
-    track.addEventListener('ended', () => { if (screenStream?.active === false || screenStream?.getVideoTracks()[0] === track) toggleScreen(); });
+    // The browser has its own button to stop sharing.
+    const stream = screenStream;
+    stream.getVideoTracks()[0].addEventListener('ended', () => { if (screenStream === stream) toggleScreen(); });
     await client.shareScreen(screenStream);
     view.showOwnScreen(screenStream, $('name').value.trim());
   } catch (error) {
@@ -186,6 +188,7 @@ function wire() {
 }
 
 wire();
-showSecurityBanner($('insecure'), settings);
+// What the banner says need not be said twice.
+$('media-error').classList.toggle('covered', showSecurityBanner($('insecure'), settings));
 await lobby.open();
 if (query.get('autojoin') === '1') join();

@@ -150,7 +150,9 @@ export class CallView {
   }
 
   #showPeople() {
-    $('people').textContent = String(this.#floor.tiles.filter((tile) => !tile.screen).length);
+    const people = this.#floor.tiles.filter((tile) => !tile.screen).length;
+    $('people').textContent = String(people);
+    $('alone').hidden = people > 1;
   }
 
   #pollLevels() {

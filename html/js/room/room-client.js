@@ -105,6 +105,7 @@ export class RoomClient extends Emitter {
   async #enter() {
     this.#session = await this.#client.createSession();
     this.#session.on('lost', () => this.#rejoin());
+    this.#session.on('reclaimed', () => this.#revive());
     const publisher = await new Publisher(this.#settings.iceServers).attach(this.#session);
     this.publisher = publisher;
     publisher.on('event', ({ data }) => this.#roomEvent(data));
@@ -128,6 +129,11 @@ export class RoomClient extends Emitter {
   #metadata() {
     const live = (track) => Boolean(track?.enabled);
     return { audio: live(this.#tracks.audio), video: live(this.#tracks.video) };
+  }
+
+  #revive() {
+    const received = [...this.participants.values()].map(({ subscription }) => subscription?.peer);
+    for (const peer of [this.publisher?.peer, this.screen?.peer, ...received]) peer?.revive();
   }
 
   /** The gateway has forgotten the session (restarted, or we were away too long): the same again from the start. */

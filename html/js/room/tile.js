@@ -15,6 +15,7 @@ export class Tile {
   #spokeAt = -Infinity;
   #cameraOn = true; // as far as its owner tells us
   #stalled = 0;
+  #heard = new Map(); // receiver -> RTP time of the packet its level was last read from
 
   /** about: {feed, name, self, screen}; onPin(tile) when the person wants it large. */
   constructor(about, onPin) {
@@ -112,9 +113,16 @@ export class Tile {
 
   /** Loudness of what arrives, from the RTP header extension or the decoder; costs no getStats. */
   pollLevel(pc, now) {
-    const levels = pc.getReceivers().filter(({ track }) => track.kind === 'audio')
-      .map((receiver) => receiver.getSynchronizationSources()[0]?.audioLevel ?? 0);
+    const levels = pc.getReceivers().filter(({ track }) => track.kind === 'audio').map((receiver) => this.#freshLevel(receiver));
     this.setLevel(Math.max(0, ...levels), now);
+  }
+
+  /** The browser repeats the last level for seconds after the last packet. */
+  #freshLevel(receiver) {
+    const [source] = receiver.getSynchronizationSources();
+    if (!source || this.#heard.get(receiver) === source.rtpTimestamp) return 0;
+    this.#heard.set(receiver, source.rtpTimestamp);
+    return source.audioLevel ?? 0;
   }
 
   /** Once a second. Returns {kbps} of the direction shown. */
