@@ -1,0 +1,151 @@
+// What plugins answer and tell, on its way to the client.
+#include <algorithm>
+#include <utility>
+
+#include "api/api.hpp"
+#include "api/errors.hpp"
+
+namespace cardea::api {
+namespace {
+
+// A plugin that never answers must not collect transactions.
+constexpr std::size_t kMaxOpenEvents = 256;
+
+Json plugindata(const Handle& handle, const Json& data) { return {{"plugin", handle.plugin->identity().package}, {"data", data}}; }
+
+}  // namespace
+
+void Api::on_attached(HandleId id, bool accepted) {
+    const auto found = tables_.attaching.find(id);
+    if (found == tables_.attaching.end()) return;
+    const auto pending = std::move(found->second);
+    tables_.attaching.erase(found);
+    const bool session_lives = tables_.sessions.contains(pending.session);
+    if (!accepted) {
+        tables_.handles.erase(id);
+        if (session_lives) tables_.sessions.at(pending.session).handles.erase(id);
+        update_counts();
+        send(pending.client, error_reply({plugin_attach, "Couldn't attach to plugin: error '-1'"}, pending.session, pending.transaction));
+    } else if (session_lives) {
+        send(pending.client, {{"janus", "success"},
+                              {"session_id", pending.session.value},
+                              {"transaction", pending.transaction},
+                              {"data", {{"id", id.value}}}});
+    } else {
+        send(pending.client, error_reply({session_not_found, "No such session " + std::to_string(pending.session.value)},
+                                         pending.session, pending.transaction));
+    }
+    if (const auto client = tables_.clients.find(pending.client); client != tables_.clients.end())
+        client->second.transport->message_done(pending.client);
+}
+
+void Api::on_detached(HandleId id) {
+    const auto found = tables_.handles.find(id);
+    if (found == tables_.handles.end()) return;
+    notify(id, found->second, {{"janus", "detached"}});
+    // Those that still count are refused by the plugin's runtime, which comes after this.
+    for (const auto request : found->second.open_events)
+        if (const auto open = tables_.requests.find(request); open != tables_.requests.end() && !open->second.counted)
+            tables_.requests.erase(open);
+    if (const auto held = tables_.clients.find(found->second.held); held != tables_.clients.end() && --held->second.full_handles == 0)
+        held->second.transport->hold(held->first, false);
+    if (const auto session = tables_.sessions.find(found->second.session); session != tables_.sessions.end())
+        session->second.handles.erase(id);
+    tables_.handles.erase(id);
+    update_counts();
+}
+
+void Api::on_ack(RequestId id) {
+    const auto found = tables_.requests.find(id);
+    if (found == tables_.requests.end()) return;
+    const auto& pending = found->second;
+    send(pending.client,
+         {{"janus", "ack"}, {"session_id", pending.session.value}, {"transaction", pending.transaction}});
+}
+
+void Api::on_reply(RequestId id, Json data) {
+    const auto found = tables_.requests.find(id);
+    if (found == tables_.requests.end()) return;
+    const auto handle = tables_.handles.find(found->second.handle);
+    if (handle != tables_.handles.end()) send(found->second.client, sync_reply(found->second, handle->second, data));
+    forget(id);
+}
+
+void Api::on_refused(RequestId id, int code, std::string text) {
+    const auto found = tables_.requests.find(id);
+    if (found == tables_.requests.end()) return;
+    const auto& pending = found->second;
+    send(pending.client, error_reply({code, std::move(text)}, pending.session, pending.transaction));
+    forget(id);
+}
+
+void Api::on_done(RequestId id) {
+    const auto found = tables_.requests.find(id);
+    if (found == tables_.requests.end()) return;
+    uncount(found->second);
+    const auto handle = tables_.handles.find(found->second.handle);
+    const auto answered = [&] {
+        const auto& open = handle->second.open_events;
+        return std::find(open.begin(), open.end(), id) == open.end();
+    };
+    if (handle == tables_.handles.end() || answered()) tables_.requests.erase(found);
+}
+
+void Api::on_event(HandleId id, RequestId request, Json data, Json jsep) {
+    const auto found = tables_.handles.find(id);
+    if (found == tables_.handles.end()) return;
+    auto& handle = found->second;
+    Json event{{"janus", "event"}};
+    auto& open = handle.open_events;
+    if (const auto answered = std::find(open.begin(), open.end(), request); answered != open.end()) {
+        auto pending = tables_.requests.find(request);
+        event.set("transaction", pending->second.transaction);
+        open.erase(answered);
+        if (!pending->second.counted) tables_.requests.erase(pending);
+    }
+    event.set("plugindata", plugindata(handle, data));
+    event.set("jsep", jsep);
+    notify(id, handle, event);
+    // Every candidate stands in the SDP already: say at once that none will follow.
+    if (jsep) notify(id, handle, {{"janus", "trickle"}, {"candidate", {{"completed", true}}}});
+}
+
+void Api::on_core_event(HandleId id, Json event) {
+    const auto found = tables_.handles.find(id);
+    if (found != tables_.handles.end()) notify(id, found->second, std::move(event));
+}
+
+void Api::notify(HandleId id, const Handle& handle, Json event) {
+    const auto session = tables_.sessions.find(handle.session);
+    if (session == tables_.sessions.end()) return;
+    event.set("session_id", handle.session.value).set("sender", id.value);
+    if (options_.opaque_id_in_api && !handle.opaque_id.empty()) event.set("opaque_id", handle.opaque_id);
+    send(session->second.client, event);
+}
+
+Json Api::sync_reply(const Pending& pending, const Handle& handle, const Json& data) const {
+    Json json{{"janus", "success"},
+              {"session_id", pending.session.value},
+              {"sender", pending.handle.value},
+              {"transaction", pending.transaction}};
+    if (options_.opaque_id_in_api && !handle.opaque_id.empty()) json.set("opaque_id", handle.opaque_id);
+    return json.set("plugindata", plugindata(handle, data));
+}
+
+void Api::expect_event(RequestId id, Handle& handle) {
+    handle.open_events.push_back(id);
+    if (handle.open_events.size() <= kMaxOpenEvents) return;
+    const auto oldest = tables_.requests.find(handle.open_events.front());
+    handle.open_events.pop_front();
+    if (oldest != tables_.requests.end() && !oldest->second.counted) tables_.requests.erase(oldest);
+}
+
+void Api::forget(RequestId id) {
+    const auto found = tables_.requests.find(id);
+    uncount(found->second);
+    if (const auto handle = tables_.handles.find(found->second.handle); handle != tables_.handles.end())
+        std::erase(handle->second.open_events, id);
+    tables_.requests.erase(found);
+}
+
+}  // namespace cardea::api

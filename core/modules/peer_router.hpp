@@ -1,0 +1,38 @@
+// Events of the media workers find the plugin whose peer it is. Workers call in rarely (a peer comes up, goes, falls
+// silent), so a lock is cheap here; nothing per packet passes.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+
+#include "peer/peer_config.hpp"
+
+namespace cardea {
+
+class PeerRouter final : public PeerObserver {
+  public:
+    // The observer's functions only post, and it outlives its registration.
+    void add(PeerId peer, PeerObserver& observer);
+    void remove(PeerId peer);
+
+    void on_webrtc_up(PeerId peer) override;
+    void on_hangup(PeerId peer, const std::string& reason) override;
+    void on_media(PeerId peer, const MediaStateEvent& event) override;
+    void on_slow_link(PeerId peer, const SlowLinkEvent& event) override;
+
+    // Never given twice in the life of the process.
+    [[nodiscard]] PeerId new_peer_id() noexcept { return PeerId{++last_id_}; }
+    [[nodiscard]] SourceId new_source_id() noexcept { return SourceId{++last_id_}; }
+    [[nodiscard]] SinkId new_sink_id() noexcept { return SinkId{++last_id_}; }
+
+  private:
+    template <class F>
+    void with(PeerId peer, F&& call);
+
+    std::mutex mutex_;
+    std::unordered_map<PeerId, PeerObserver*> observers_;
+    std::atomic<std::uint64_t> last_id_{0};
+};
+
+}  // namespace cardea
