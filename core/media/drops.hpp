@@ -24,7 +24,7 @@ enum class Drop : std::uint8_t {
     pool_exhausted,
     send_full,         // the socket took no more
     send_error,
-    source_muted,
+    handshake_backlog, // more DTLS waits than a worker gets done
     count
 };
 
@@ -32,7 +32,7 @@ enum class Drop : std::uint8_t {
     constexpr std::array<std::string_view, static_cast<std::size_t>(Drop::count)> kNames{
         "unknown_kind", "unchecked_path", "stun_malformed", "stun_unknown_ufrag", "stun_unauthentic", "no_keys",
         "srtp_auth", "srtp_replay", "rtp_malformed", "rtp_unknown_stream", "rtcp_malformed", "too_large",
-        "pool_exhausted", "send_full", "send_error", "source_muted"};
+        "pool_exhausted", "send_full", "send_error", "handshake_backlog"};
     return kNames[static_cast<std::size_t>(drop)];
 }
 

@@ -9,6 +9,7 @@
 
 namespace cardea {
 namespace {
+constexpr std::size_t kMaxWaitingHandshakes = 2048;
 // One alarm heap for all: the earliest on top.
 constexpr auto kLater = [](const auto& a, const auto& b) { return a.at > b.at; };
 }  // namespace
@@ -31,7 +32,10 @@ void PeerHub::on_datagram(Instant now, std::uint32_t socket, const SocketAddress
     if (found == by_path_.end()) return statistics_.drops.add(Drop::unchecked_path);
     auto& peer = *found->second;
     switch (kind) {
-        case PacketKind::dtls: return peer.on_dtls(now, packet);
+        case PacketKind::dtls:
+            // Lost like any datagram when too many wait; DTLS sends it again.
+            if (handshakes_.size() >= kMaxWaitingHandshakes) return statistics_.drops.add(Drop::handshake_backlog);
+            return handshakes_.push_back({peer.id(), packet});
         case PacketKind::rtcp: return peer.on_rtcp(now, packet);
         case PacketKind::rtp:
             ++statistics_.packets_in;
@@ -130,7 +134,18 @@ void PeerHub::arm(PeerId peer, Instant at) {
     std::push_heap(alarms_.begin(), alarms_.end(), kLater);
 }
 
-Instant PeerHub::next_timer() const noexcept { return alarms_.empty() ? Instant::max() : alarms_.front().at; }
+void PeerHub::run_handshakes(Instant now, std::size_t steps) {
+    for (; steps > 0 && !handshakes_.empty(); --steps) {
+        const auto step = std::move(handshakes_.front());
+        handshakes_.pop_front();
+        if (auto* peer = find(step.peer)) peer->on_dtls(now, step.packet);
+    }
+}
+
+Instant PeerHub::next_timer() const noexcept {
+    if (!handshakes_.empty()) return Instant::min();
+    return alarms_.empty() ? Instant::max() : alarms_.front().at;
+}
 
 void PeerHub::on_timer(Instant now) {
     while (!alarms_.empty() && alarms_.front().at <= now) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -53,7 +54,10 @@ class PeerHub {
 
     void on_datagram(Instant now, std::uint32_t socket, const SocketAddress& from, const PacketRef& packet);
     void on_timer(Instant now);
+    // When to come back at the latest; in the past while handshake work is waiting.
     [[nodiscard]] Instant next_timer() const noexcept;
+    // A handshake step costs up to 0.4 ms, a packet 1 us: a storm of joins must not hold media back, so a turn runs only a few.
+    void run_handshakes(Instant now, std::size_t steps);
     void flush() { batch_.flush(); }
 
     void open(Instant now, PeerConfig config);
@@ -111,6 +115,11 @@ class PeerHub {
     };
     std::unordered_map<SourceId, OwnedSource> sources_;
     std::unordered_map<SinkId, Sink*> sinks_;
+    struct HandshakeStep {
+        PeerId peer;
+        PacketRef packet;
+    };
+    std::deque<HandshakeStep> handshakes_;
     std::vector<Alarm> alarms_;  // a heap; an alarm that a peer has moved on from is ignored
 };
 

@@ -17,6 +17,7 @@ constexpr std::size_t kPacketSlots = 262'144;
 constexpr std::uint64_t kMailboxTag = ~0ULL;
 // A turn takes at most this many packets, so that timers and mailbox stay alive under a flood.
 constexpr std::size_t kPacketsPerTurn = 256;
+constexpr std::size_t kHandshakeStepsPerTurn = 2;
 
 void watch(int epoll, int fd, std::uint64_t tag) {
     epoll_event event{};
@@ -56,7 +57,8 @@ void Worker::start() {
 void Worker::run() {
     while (!stopping_) {
         const auto now = MonotonicClock::now();
-        const auto until = std::min(hub_.next_timer(), next_publish_) - now;
+        const auto next = std::min(hub_.next_timer(), next_publish_);
+        const auto until = next > now ? next - now : Duration::zero();
         // Rounded up: waking a fraction of a millisecond early would spin.
         const auto ms = std::chrono::ceil<std::chrono::milliseconds>(until).count();
         turn(static_cast<int>(std::clamp<std::int64_t>(ms, 0, 1000)));
@@ -77,6 +79,7 @@ void Worker::turn(int timeout_ms) {
         inbox_.clear();
     }
     hub_.on_timer(now);
+    hub_.run_handshakes(now, kHandshakeStepsPerTurn);
     hub_.flush();
     if (now >= next_publish_) {
         publish_statistics();

@@ -81,6 +81,7 @@ class World : public DatagramOutput, public PeerObserver {
         packet->size = static_cast<std::uint16_t>(datagram.size());
         packet->arrival = now;
         hub.on_datagram(now, 0, from, packet);
+        hub.run_handshakes(now, 16);
         hub.flush();
     }
     void run_for(Duration time) {
