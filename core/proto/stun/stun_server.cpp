@@ -83,6 +83,8 @@ tl::expected<StunAnswer, StunDrop> StunServer::answer(Bytes datagram, const Sock
     const auto scan = scan_binding_request(datagram);
     if (!scan) return tl::unexpected{scan.error()};
     if (!scan->has_integrity) return tl::unexpected{StunDrop::missing_integrity};
+    // libnice checks no HMAC at all under an empty key.
+    if (password.empty()) return tl::unexpected{StunDrop::bad_integrity};
 
     StunMessage request{};
     StunMessage response{};

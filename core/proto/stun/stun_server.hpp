@@ -42,7 +42,7 @@ struct StunAnswer {
 class StunServer {
   public:
     static constexpr std::size_t kSlack = 32;      // readable bytes that must follow each datagram given to answer()
-    static constexpr std::size_t kReplyRoom = 256; // a reply buffer of this size is always enough
+    static constexpr std::size_t kReplyRoom = 640;  // a reply buffer of this size is always enough: replies repeat the user name
 
     StunServer();
     StunServer(StunServer&&) noexcept;
