@@ -76,7 +76,7 @@ class DtlsTransport {
         Duration timeout = 20s;
     };
     static constexpr std::size_t kMtu = 1172;  // largest datagram we send: 1200 with IP and UDP headers
-    static constexpr std::size_t kMaxData = 1024 + 64;  // largest application message: one record of one datagram
+    static constexpr std::size_t kMaxData = kMtu - 64;  // largest application message: one record of one datagram
 
     DtlsTransport(DtlsContext& context, Config config);
     ~DtlsTransport();
@@ -102,7 +102,7 @@ class DtlsTransport {
     void close();  // queues close_notify; the state becomes closed
     // Frees the SSL object (56 KiB) and keeps a close_notify for close(). The state stays connected, but the peer's alerts can no longer
     // be read: see is_dtls_alert(). Only when no data channel is wanted, and not before the first authentic SRTP packet of the peer:
-    // until then it may need our last flight again.
+    // until then it may need our last flight again. Does nothing while datagrams wait in poll_transmit().
     void release();
     [[nodiscard]] bool is_released() const noexcept { return ssl_ == nullptr; }
 

@@ -1,0 +1,205 @@
+#include "proto/dtls/dtls_transport.hpp"
+
+#include <openssl/err.h>
+#include <openssl/srtp.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/assert.hpp"
+#include "proto/dtls/dtls_callbacks.hpp"
+
+namespace cardea {
+namespace {
+
+constexpr std::size_t kOutLimit = 64 * 1024;   // a handshake needs 2 KiB; the rest is for data
+constexpr std::size_t kInLimit = 256 * 1024;
+constexpr std::size_t kMaxDatagram = 4096;     // larger ones are no DTLS of a WebRTC peer
+// OpenSSL rounds a remaining time under 15 ms down to nothing; do not come back sooner than it can be due.
+constexpr Duration kLeastRetransmit = 1ms;
+
+std::optional<SrtpProfile> profile_of(unsigned long id) noexcept {
+    switch (id) {
+        case SRTP_AEAD_AES_256_GCM: return SrtpProfile::aead_aes_256_gcm;
+        case SRTP_AEAD_AES_128_GCM: return SrtpProfile::aead_aes_128_gcm;
+        case SRTP_AES128_CM_SHA1_80: return SrtpProfile::aes_cm_128_hmac_sha1_80;
+        default: return std::nullopt;
+    }
+}
+
+// RFC 5764 section 4.2: client key, server key, client salt, server salt.
+std::optional<DtlsConnected> export_keys(SSL& ssl, SrtpProfile profile, DtlsRole role) {
+    static constexpr std::string_view kLabel = "EXTRACTOR-dtls_srtp";
+    const auto sizes = sizes_of(profile);
+    SecretBytes<2 * (SrtpKeys::kMaxKey + SrtpKeys::kMaxSalt)> material;
+    const auto raw = material.first(2 * (sizes.key + sizes.salt));
+    if (SSL_export_keying_material(&ssl, raw.data(), raw.size(), kLabel.data(), kLabel.size(), nullptr, 0, 0) != 1) return std::nullopt;
+    const auto salts = raw.subspan(2 * sizes.key);
+    const auto client = SrtpKeys::from(profile, raw.first(sizes.key), salts.first(sizes.salt));
+    const auto server = SrtpKeys::from(profile, raw.subspan(sizes.key, sizes.key), salts.subspan(sizes.salt));
+    if (role == DtlsRole::client) return DtlsConnected{.local = client, .remote = server};
+    return DtlsConnected{.local = server, .remote = client};
+}
+
+}  // namespace
+
+std::string_view to_text(DtlsFailure failure) noexcept {
+    switch (failure) {
+        case DtlsFailure::timeout: return "timeout";
+        case DtlsFailure::fingerprint_mismatch: return "fingerprint_mismatch";
+        case DtlsFailure::no_srtp_profile: return "no_srtp_profile";
+        case DtlsFailure::alert: return "alert";
+        case DtlsFailure::protocol: break;
+    }
+    return "protocol";
+}
+
+bool is_dtls_alert(Bytes datagram) noexcept {
+    constexpr std::uint8_t kAlert = 21;
+    ByteReader reader{datagram};
+    const auto type = reader.be<std::uint8_t>();
+    const auto major = reader.be<std::uint8_t>();
+    reader.skip(9);
+    reader.skip(reader.be<std::uint16_t>());
+    return reader.ok() && type == kAlert && major == 0xfe;
+}
+
+void DtlsTransport::Free::operator()(SSL* object) const noexcept { SSL_free(object); }
+
+DtlsTransport::DtlsTransport(DtlsContext& context, Config config)
+    : config_{std::move(config)}, out_{kOutLimit}, in_{kInLimit}, ssl_{SSL_new(context.native())} {
+    auto* ssl = ssl_.get();
+    CARDEA_ASSERT(ssl != nullptr);
+    SSL_set_app_data(ssl, this);
+    auto* bio = DtlsCallbacks::make_bio(*this);
+    SSL_set_bio(ssl, bio, bio);
+    SSL_set_mtu(ssl, static_cast<long>(kMtu));
+    DTLS_set_timer_cb(ssl, DtlsCallbacks::retransmit_after);
+    if (config_.role == DtlsRole::client)
+        SSL_set_connect_state(ssl);
+    else
+        SSL_set_accept_state(ssl);
+}
+DtlsTransport::~DtlsTransport() = default;
+
+void DtlsTransport::start(Instant now) {
+    if (!std::holds_alternative<DtlsIdle>(state_)) return;
+    state_ = DtlsHandshaking{now + config_.timeout};
+    run(now);
+}
+
+void DtlsTransport::on_datagram(Instant now, Bytes datagram) {
+    if (ssl_ == nullptr || is_over() || datagram.size() > kMaxDatagram) return;
+    if (std::holds_alternative<DtlsIdle>(state_)) state_ = DtlsHandshaking{now + config_.timeout};
+    input_ = datagram;
+    run(now);
+    input_ = {};
+}
+
+void DtlsTransport::on_timeout(Instant now) {
+    const auto* handshaking = std::get_if<DtlsHandshaking>(&state_);
+    if (handshaking == nullptr) return;
+    if (now >= handshaking->deadline) return fail(DtlsFailure::timeout);
+    ERR_clear_error();
+    if (DTLSv1_handle_timeout(ssl_.get()) < 0) return fail(DtlsFailure::timeout);
+    update_timeout(now);
+}
+
+void DtlsTransport::run(Instant now) {
+    if (std::holds_alternative<DtlsHandshaking>(state_)) handshake(now);
+    if (connected() != nullptr) read_data();
+    update_timeout(now);
+}
+
+void DtlsTransport::handshake(Instant) {
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    if (result == 1) return finish_handshake();
+    if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return;
+    if (mismatch_) return fail(DtlsFailure::fingerprint_mismatch);
+    fail(alert_ != 0 ? DtlsFailure::alert : DtlsFailure::protocol);
+}
+
+void DtlsTransport::finish_handshake() {
+    // The verify callback has run and agreed, or OpenSSL would not have come here; keys depend on it, so look again.
+    if (!verified_) return fail(DtlsFailure::fingerprint_mismatch);
+    const auto* selected = SSL_get_selected_srtp_profile(ssl_.get());
+    const auto profile = selected == nullptr ? std::nullopt : profile_of(selected->id);
+    if (!profile) {
+        close();
+        return fail(DtlsFailure::no_srtp_profile);
+    }
+    auto keys = export_keys(*ssl_, *profile, config_.role);
+    if (!keys) return fail(DtlsFailure::protocol);
+    state_ = std::move(*keys);
+}
+
+// Also answers a repeated last flight of the client: OpenSSL sees it here and sends ours again.
+void DtlsTransport::read_data() {
+    std::array<std::uint8_t, kMaxDatagram> buffer;
+    for (;;) {
+        ERR_clear_error();
+        const int size = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
+        if (size > 0) {
+            // A full queue loses the message; SCTP above will ask for it again.
+            static_cast<void>(in_.push(Bytes{buffer}.first(static_cast<std::size_t>(size))));
+            continue;
+        }
+        switch (SSL_get_error(ssl_.get(), size)) {
+            case SSL_ERROR_WANT_READ:
+            case SSL_ERROR_WANT_WRITE: return;
+            case SSL_ERROR_ZERO_RETURN:
+                SSL_shutdown(ssl_.get());  // RFC 5246 section 7.2.1: answer close_notify with our own
+                state_ = DtlsClosed{};
+                return;
+            default: return fail(alert_ != 0 ? DtlsFailure::alert : DtlsFailure::protocol);
+        }
+    }
+}
+
+bool DtlsTransport::send(Bytes data) {
+    if (ssl_ == nullptr || connected() == nullptr || data.empty() || data.size() > kMaxData) return false;
+    ERR_clear_error();
+    return SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) == static_cast<int>(data.size());
+}
+
+void DtlsTransport::close() {
+    if (is_over()) return;
+    if (!close_notify_.empty()) {
+        static_cast<void>(out_.push(close_notify_));
+    } else if (ssl_ != nullptr && SSL_is_init_finished(ssl_.get()) == 1) {
+        SSL_shutdown(ssl_.get());
+    }
+    state_ = DtlsClosed{};
+    next_timeout_ = Instant::max();
+}
+
+void DtlsTransport::release() {
+    if (ssl_ == nullptr || connected() == nullptr || !out_.empty()) return;
+    SSL_shutdown(ssl_.get());
+    while (const auto datagram = out_.pop()) close_notify_.assign(datagram->begin(), datagram->end());
+    ssl_.reset();
+    out_.shrink();
+    in_.shrink();
+}
+
+void DtlsTransport::fail(DtlsFailure reason) {
+    state_ = DtlsFailed{reason, reason == DtlsFailure::alert ? alert_ : std::uint8_t{0}};
+    next_timeout_ = Instant::max();
+}
+
+void DtlsTransport::update_timeout(Instant now) {
+    const auto* handshaking = std::get_if<DtlsHandshaking>(&state_);
+    if (handshaking == nullptr) {
+        next_timeout_ = Instant::max();
+        return;
+    }
+    next_timeout_ = handshaking->deadline;
+    timeval left{};
+    if (DTLSv1_get_timeout(ssl_.get(), &left) != 1) return;
+    const Duration remaining = std::chrono::seconds{left.tv_sec} + std::chrono::microseconds{left.tv_usec};
+    next_timeout_ = std::min(next_timeout_, now + std::max(remaining, kLeastRetransmit));
+}
+
+}  // namespace cardea
