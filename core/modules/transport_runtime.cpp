@@ -46,13 +46,17 @@ SocketAddress local_address(int fd) {
     return SocketAddress::from(raw);
 }
 
+// What the module's option names; empty: every address of the host.
 std::vector<SocketAddress> addresses_of(const Json& config, std::uint16_t port) {
     std::vector<SocketAddress> list;
     config["addresses"].for_each([&](const Json& text) {
         if (const auto address = SocketAddress::parse(text.text(), port)) list.push_back(*address);
     });
-    return list;
+    if (!list.empty()) return list;
+    return {*SocketAddress::parse("0.0.0.0", port), *SocketAddress::parse("::", port)};
 }
+
+bool is_every_v6(const SocketAddress& address) { return address.is_v6() && address.is_wildcard(); }
 
 }  // namespace
 
@@ -96,9 +100,12 @@ Result<std::vector<ListenerState>> TransportRuntime::listen(const Json& config) 
         std::memcpy(&wanted, first + std::size_t{index} * info.listener_stride, sizeof(wanted));
         const auto port = config[wanted.port_option].integer(-1);
         if (port < 0) continue;
+        std::uint16_t chosen = 0;  // port 0: the first address draws one, the others take the same
         for (const auto& address : addresses_of(config, static_cast<std::uint16_t>(port))) {
-            auto state = open_listener(index, wanted, address);
+            auto state = open_listener(index, wanted, chosen != 0 ? address.with_port(chosen) : address);
+            if (!state && chosen != 0 && is_every_v6(address)) continue;  // a host without IPv6
             if (!state) return tl::unexpected{state.error()};
+            chosen = state->address.port();
             states.push_back(std::move(*state));
         }
     }

@@ -39,10 +39,18 @@ int spawn_child(pid_t& pid, const std::filesystem::path& executable, const std::
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, kReportFd);
+    // The gateway blocks its signals; the child is to have none blocked.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     std::string program = executable.string();
     std::string file = module.string();
     std::array<char*, 3> arguments{program.data(), file.data(), nullptr};
-    const int error = posix_spawn(&pid, program.c_str(), &actions, nullptr, arguments.data(), environ);
+    const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, arguments.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return error;
 }
