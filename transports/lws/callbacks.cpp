@@ -48,7 +48,11 @@ int on_lws_event(::lws* wsi, lws_callback_reasons reason, void*, void* data, std
 }
 
 int Service::on_event(::lws* wsi, Connection& connection, int reason, void* data, std::size_t size) {
-    const auto verdict = [](Verdict v) { return v == Verdict::keep ? 0 : -1; };
+    // The close frame may take seconds to be answered: the host need not wait for that.
+    const auto obey = [&](Verdict verdict) {
+        if (verdict == Verdict::close) end_peer(connection);
+        return verdict == Verdict::keep ? 0 : -1;
+    };
     switch (reason) {
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
             return confirm_upgrade(wsi, connection);
@@ -64,9 +68,9 @@ int Service::on_event(::lws* wsi, Connection& connection, int reason, void* data
             return on_established(wsi, connection);
         case LWS_CALLBACK_RECEIVE:
             if (!connection.peer) return -1;
-            return verdict(connection.peer->on_fragment({static_cast<const char*>(data), size}, lws_is_final_fragment(wsi) != 0));
+            return obey(connection.peer->on_fragment({static_cast<const char*>(data), size}, lws_is_final_fragment(wsi) != 0));
         case LWS_CALLBACK_SERVER_WRITEABLE:
-            return connection.peer ? verdict(connection.peer->on_writable()) : -1;
+            return connection.peer ? obey(connection.peer->on_writable()) : -1;
         default:
             return 0;
     }
@@ -147,11 +151,15 @@ int Service::on_established(::lws* wsi, Connection& connection) {
     return 0;
 }
 
+void Service::end_peer(Connection& connection) {
+    if (!connection.peer) return;
+    server_.remove(connection.peer->id());
+    peers_.erase(connection.peer->id());
+    connection.peer.reset();
+}
+
 void Service::on_destroyed(Connection& connection) {
-    if (connection.peer) {
-        server_.remove(connection.peer->id());
-        peers_.erase(connection.peer->id());
-    }
+    end_peer(connection);
     connections_.erase(connection.number);
 }
 

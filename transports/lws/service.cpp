@@ -61,6 +61,7 @@ std::string Service::open_vhost(const Listener& listener) {
     vhosts_.push_back(nullptr);
     if (listener.tls && !is_set(config_.tls_certificate)) return {};
     lws_context_creation_info info{};
+    info.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER;  // no listening socket, but TLS as a server
     info.vhost_name = listener.name.c_str();
     info.protocols = protocols_->table.data();
@@ -70,6 +71,7 @@ std::string Service::open_vhost(const Listener& listener) {
     info.timeout_secs_ah_idle = config_.handshake_seconds;
     info.retry_and_idle_policy = &protocols_->idle;
     if (listener.tls) {
+        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;  // looked for here too
         info.ssl_cert_filepath = config_.tls_certificate.c_str();
         info.ssl_private_key_filepath = config_.tls_key.c_str();
         info.ssl_options_set = static_cast<long>(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION);

@@ -66,6 +66,7 @@ class Service {
     [[nodiscard]] int finish(::lws* wsi, Connection& connection);
     [[nodiscard]] int on_established(::lws* wsi, Connection& connection);
     [[nodiscard]] int refuse(::lws* wsi, unsigned status, std::string text);
+    void end_peer(Connection& connection);
     void tick();
     void arm_ticker();
 

@@ -46,6 +46,7 @@ Verdict WebSocketPeer::on_fragment(std::string_view bytes, bool last) {
     if (incoming_.size() + bytes.size() > limits_.message_bytes) {
         std::string{}.swap(incoming_);
         lws_close_reason(wsi_, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, nullptr, 0);
+        lws_rx_flow_control(wsi_, 0);  // the library would read and discard until the client answers the close
         application_.on_closed(id_, "message too large");
         return Verdict::close;
     }
