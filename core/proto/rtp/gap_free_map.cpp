@@ -24,6 +24,12 @@ void GapFreeMap::start(SourceEpoch epoch, std::int64_t in) noexcept {
     highest_in_ = in - 1;
 }
 
+// Not only from the newest run: behind a gap, a drop opens a run before anything of the last one's end has been given out.
+void GapFreeMap::move_on(std::int64_t in, std::int64_t out) noexcept {
+    highest_in_ = std::max(highest_in_, in);
+    highest_out_ = std::max(highest_out_, out);
+}
+
 std::optional<std::int64_t> GapFreeMap::map(SourceEpoch epoch, std::int64_t in) noexcept {
     std::int64_t taken = std::numeric_limits<std::int64_t>::max();  // newer runs begin here
     for (std::size_t age = 0; age < count_; ++age) {
@@ -33,10 +39,7 @@ std::optional<std::int64_t> GapFreeMap::map(SourceEpoch epoch, std::int64_t in) 
             const std::int64_t out = in - candidate.offset;
             if (out >= taken) return std::nullopt;  // left out
             if (out >= candidate.first_out) {
-                if (age == 0) {
-                    highest_in_ = std::max(highest_in_, in);
-                    highest_out_ = std::max(highest_out_, out);
-                }
+                if (epoch == run(0).epoch) move_on(in, out);
                 return out;
             }
             if (candidate.is_start) return std::nullopt;

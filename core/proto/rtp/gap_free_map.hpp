@@ -47,6 +47,7 @@ class GapFreeMap {
     };
     [[nodiscard]] const Run& run(std::size_t age) const noexcept { return runs_[(newest_ + kRuns - age) % kRuns]; }
     void push(const Run& run) noexcept;
+    void move_on(std::int64_t in, std::int64_t out) noexcept;
 
     std::array<Run, kRuns> runs_{};
     std::size_t newest_ = kRuns - 1;

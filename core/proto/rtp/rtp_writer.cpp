@@ -75,7 +75,7 @@ class ElementList {
             out.be(element.id);
             out.be(size);
         } else {
-            out.be(static_cast<std::uint8_t>(element.id << 4U | (size - 1U)));
+            out.be(static_cast<std::uint8_t>(std::uint32_t{element.id} << 4U | (size - 1U)));
         }
         out.bytes(element.value);
     }

@@ -21,12 +21,13 @@ constexpr std::int64_t kTicksPerReference = 256;  // the reference time counts 6
 // One 16-bit chunk: calls on_symbol(symbol) for its statuses, at most `left` of them; returns how many.
 template <class Callback>
 std::size_t for_each_symbol(std::uint16_t chunk, std::size_t left, Callback&& on_symbol) {
-    const bool is_vector = (chunk & 0x8000U) != 0;
-    const bool two_bits = (chunk & 0x4000U) != 0;
-    const std::size_t capacity = !is_vector ? chunk & 0x1fffU : two_bits ? 7 : 14;
+    const std::uint32_t bits = chunk;
+    const bool is_vector = (bits & 0x8000U) != 0;
+    const bool two_bits = (bits & 0x4000U) != 0;
+    const std::size_t capacity = !is_vector ? bits & 0x1fffU : two_bits ? 7 : 14;
     const std::size_t count = capacity < left ? capacity : left;
     for (std::size_t i = 0; i < count; ++i) {
-        const unsigned symbol = !is_vector ? chunk >> 13U & 0x3U : two_bits ? chunk >> (12U - 2U * i) & 0x3U : chunk >> (13U - i) & 0x1U;
+        const std::uint32_t symbol = !is_vector ? bits >> 13U & 0x3U : two_bits ? bits >> (12U - 2U * i) & 0x3U : bits >> (13U - i) & 0x1U;
         on_symbol(static_cast<std::uint8_t>(symbol));
     }
     return count;
