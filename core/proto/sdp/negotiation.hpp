@@ -36,7 +36,7 @@ class Negotiation {
     void rollback_remote_offer() noexcept { remote_offer_.reset(); }
 
     // `tracks` is the whole desired state, in order: an m-line that no track names becomes inactive. Until the answer comes
-    // nothing of it is in force. The caller gives new credentials in `transport` for an ICE restart. The error's code is 490.
+    // nothing of it is in force. `restart` says that the credentials in `transport` are new. The error's code is 490.
     [[nodiscard]] Result<LocalOffer> offer(const std::vector<OfferTrack>& tracks, const LocalTransport& transport, bool restart = false);
     // 469: no offer is pending. 465: the text is no SDP, or no answer to the offer, which then stays pending.
     [[nodiscard]] Result<RemoteAnswer> set_remote_answer(std::string_view text);
@@ -50,35 +50,44 @@ class Negotiation {
     [[nodiscard]] const std::optional<RemoteTransport>& remote() const noexcept { return remote_; }
 
   private:
-    struct PendingOffer {
+    struct RemoteOffer {
         SessionDescription description;
         RidOrder order = RidOrder::hml;
         bool restart = false;
     };
-    struct LocalOfferState {
-        std::vector<MediaLine> lines;
-    };
+    using Lines = std::vector<MediaLine>;
 
+    // negotiation.cpp: the client offers
     [[nodiscard]] Result<void> check_continues(const SessionDescription& offer) const;
     [[nodiscard]] bool is_restart(const SessionDescription& offer) const;
-    [[nodiscard]] MediaLine answer_line(std::size_t index, const AnswerPolicy& policy);
-    void answer_rtp(MediaLine& line, const MediaDescription& offered, const AnswerPolicy& policy);
-    [[nodiscard]] Result<std::size_t> line_for(const OfferTrack& track, std::vector<MediaLine>& lines, std::vector<bool>& taken) const;
+    [[nodiscard]] MediaLine line_of_offer(std::size_t index, const MediaDescription& offered) const;
+    [[nodiscard]] Lines answer_lines(const AnswerPolicy& policy) const;
+    void answer_rtp(MediaLine& line, const MediaDescription& offered, const AnswerPolicy& policy) const;
+    void agree(MediaLine& line, std::size_t index, const MediaDescription& offered) const;
+    [[nodiscard]] Result<RemoteTransport> remote_for(const Lines& lines) const;
+    [[nodiscard]] std::string write_answer(const Lines& lines, const LocalTransport& transport, SetupRole setup) const;
+
+    // local_offer.cpp: the gateway offers
+    [[nodiscard]] Result<std::vector<std::uint8_t>> place_tracks(const std::vector<OfferTrack>& tracks, Lines& lines) const;
+    [[nodiscard]] Result<std::size_t> free_line(const OfferTrack& track, Lines& lines, const std::vector<bool>& taken) const;
     [[nodiscard]] Result<void> offer_track(MediaLine& line, const OfferTrack& track);
-    void draw_ssrcs(MediaLine& line, const std::vector<MediaLine>& others);
-    [[nodiscard]] std::string write(const std::vector<MediaLine>& lines, const LocalTransport& transport, SetupRole setup);
+    [[nodiscard]] Result<Lines> answered_lines(const SessionDescription& answer) const;
+
+    void draw_ssrcs(Lines& lines) const;
+    [[nodiscard]] Ssrc draw_ssrc(const Lines& lines) const;
 
     SdpLimits limits_;
     Draw draw_;
     std::string cname_;
     std::uint64_t session_id_ = 0;
     std::uint64_t version_ = 0;  // of the last local description
-    std::vector<MediaLine> lines_;
+    Lines lines_;
     PayloadTable payloads_;
     ExtensionTable extensions_;
     std::optional<RemoteTransport> remote_;
-    std::optional<PendingOffer> remote_offer_;
-    std::optional<LocalOfferState> local_offer_;
+    std::optional<RemoteOffer> remote_offer_;
+    std::optional<Lines> local_offer_;
+    bool local_restart_ = false;  // of local_offer_
 };
 
 }  // namespace cardea

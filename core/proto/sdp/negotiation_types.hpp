@@ -154,7 +154,7 @@ struct LocalOffer {
 struct RemoteAnswer {
     std::vector<NegotiatedMedia> media;
     RemoteTransport remote;
-    bool restart = false;  // the client's ICE credentials changed
+    bool restart = false;  // our offer was a restart, or the client's ICE credentials changed
 };
 
 }  // namespace cardea
