@@ -8,6 +8,7 @@
 #include "base/assert.hpp"
 #include "base/cptr.hpp"
 #include "base/random.hpp"
+#include "proto/dtls/x509_digest.hpp"
 
 namespace cardea {
 namespace {
@@ -19,20 +20,8 @@ constexpr long kIpUdpOverhead = 28;
 
 DtlsTransport& transport_of(const SSL* ssl) { return *static_cast<DtlsTransport*>(SSL_get_app_data(ssl)); }
 
-const EVP_MD* digest_of(FingerprintHash hash) noexcept {
-    switch (hash) {
-        case FingerprintHash::sha384: return EVP_sha384();
-        case FingerprintHash::sha512: return EVP_sha512();
-        case FingerprintHash::sha256: break;
-    }
-    return EVP_sha256();
-}
-
-bool has_fingerprint(const X509& certificate, const Fingerprint& wanted) noexcept {
-    std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (X509_digest(&certificate, digest_of(wanted.hash), digest.data(), &size) != 1) return false;
-    return equal_constant_time(Bytes{digest}.first(size), wanted.value);
+bool has_fingerprint(const X509& certificate, const Fingerprint& wanted) {
+    return !wanted.value.empty() && equal_constant_time(x509_digest(certificate, wanted.hash), wanted.value);
 }
 
 }  // namespace

@@ -4,10 +4,12 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "base/cptr.hpp"
 #include "base/random.hpp"
-#include "proto/dtls/fingerprint.hpp"
+#include "proto/dtls/x509_digest.hpp"
 
 namespace cardea {
 namespace {
@@ -63,11 +65,13 @@ DtlsCertificate DtlsCertificate::generate(WallTime now) {
     CARDEA_ASSERT(ASN1_TIME_set(X509_getm_notAfter(&certificate), seconds + 365 * kSecondsPerDay) != nullptr);
     CARDEA_ASSERT(X509_set_pubkey(&certificate, made.key_.get()) == 1);
     CARDEA_ASSERT(X509_sign(&certificate, made.key_.get(), EVP_sha256()) > 0);
-    unsigned size = 0;
-    CARDEA_ASSERT(X509_digest(&certificate, EVP_sha256(), made.sha256_.data(), &size) == 1 && size == made.sha256_.size());
+    const auto digest = x509_digest(certificate, FingerprintHash::sha256);
+    CARDEA_ASSERT(digest.size() == made.sha256_.size());
+    std::copy(digest.begin(), digest.end(), made.sha256_.begin());
     return made;
 }
 
+Fingerprint DtlsCertificate::fingerprint(FingerprintHash hash) const { return {hash, x509_digest(*certificate_, hash)}; }
 std::string DtlsCertificate::sha256_text() const { return fingerprint_to_text(sha256_); }
 
 }  // namespace cardea

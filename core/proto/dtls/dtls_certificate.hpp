@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
+#include "proto/dtls/fingerprint.hpp"
 
 struct x509_st;
 struct evp_pkey_st;
@@ -24,6 +25,7 @@ class DtlsCertificate {
     ~DtlsCertificate();
 
     [[nodiscard]] Bytes sha256() const noexcept { return sha256_; }
+    [[nodiscard]] Fingerprint fingerprint(FingerprintHash hash) const;
     [[nodiscard]] std::string sha256_text() const;  // "AB:CD:...", for a=fingerprint:sha-256
 
   private:
