@@ -1,0 +1,58 @@
+// Packets and keys for the SRTP tests, and libsrtp2 called directly as the reference.
+#pragma once
+
+#include <srtp2/srtp.h>
+
+#include <cstdint>
+#include <random>
+#include <string_view>
+#include <vector>
+
+#include "proto/srtp/srtp.hpp"
+
+namespace cardea::testing {
+
+using Packet = std::vector<std::uint8_t>;
+
+inline constexpr SrtpProfile kAllProfiles[]{SrtpProfile::aes_cm_128_hmac_sha1_80, SrtpProfile::aead_aes_128_gcm, SrtpProfile::aead_aes_256_gcm};
+
+[[nodiscard]] Packet hex(std::string_view digits);  // blanks are skipped
+[[nodiscard]] SrtpKeys keys_of(SrtpProfile profile, unsigned seed = 1);
+
+struct RtpShape {
+    std::uint16_t sequence = 1;
+    std::uint32_t ssrc = 0x11223344;
+    std::size_t payload = 100;
+    std::size_t csrcs = 0;
+    std::size_t extension_words = 0;
+    bool extension = false;
+};
+[[nodiscard]] Packet rtp_packet(const RtpShape& shape);
+[[nodiscard]] Packet rtcp_packet(std::size_t size = 28, std::uint32_t ssrc = 0x11223344);  // a sender report, random inside
+
+// With what our own classes give; the packet grows by the overhead.
+[[nodiscard]] Packet protect(SrtpOut& out, Packet packet, std::uint32_t roc = 0);
+[[nodiscard]] Packet protect_rtcp(SrtpOut& out, Packet packet);
+// The plain packet, or the error.
+[[nodiscard]] tl::expected<Packet, SrtpErrc> unprotect(SrtpIn& in, Packet packet);
+[[nodiscard]] tl::expected<Packet, SrtpErrc> unprotect_rtcp(SrtpIn& in, Packet packet);
+
+// libsrtp2 as its own documentation has it used, for one direction.
+class Reference {
+  public:
+    enum class Direction : std::uint8_t { in, out };
+    Reference(const SrtpKeys& keys, Direction direction);
+    ~Reference();
+    Reference(const Reference&) = delete;
+    Reference& operator=(const Reference&) = delete;
+    [[nodiscard]] Packet protect(Packet packet);
+    [[nodiscard]] Packet protect_rtcp(Packet packet);
+    // Empty: refused.
+    [[nodiscard]] Packet unprotect(Packet packet);
+    [[nodiscard]] Packet unprotect_rtcp(Packet packet);
+
+  private:
+    srtp_t session_ = nullptr;
+};
+
+}  // namespace cardea::testing
