@@ -70,6 +70,8 @@ void Participant::restart_ice() {
 void Participant::follow(const Json& publishers) {
     if (!options_.subscribe) return;
     publishers.for_each([&](const Json& publisher) {
+        // A publisher is announced again when its streams change; then the gateway offers by itself.
+        if (!followed_.insert(publisher["id"].dump()).second) return;
         if (options_.connection_per_feed || feeders_.empty()) {
             new_feeder(publisher["id"]);
         } else {
@@ -77,6 +79,10 @@ void Participant::follow(const Json& publishers) {
             advance(*feeders_.front());
         }
     });
+}
+
+void Participant::forget_leavers(const Json& event) {
+    for (const auto* how : {"unpublished", "leaving", "kicked"}) followed_.erase(event[how].dump());
 }
 
 Participant::Feeder& Participant::new_feeder(const Json& first_feed) {
@@ -131,7 +137,10 @@ void Participant::on_event(HandleId handle, const Json& message) {
                           {"at", ns_of(MonotonicClock::now()) / 1000000},
                           {"publisher", handle == handle_}});
     if (verb != "event" || leaving_) return;
-    if (handle == handle_) return follow(data_of(message)["publishers"]);
+    if (handle == handle_) {
+        forget_leavers(data_of(message));
+        return follow(data_of(message)["publishers"]);
+    }
     for (auto& feeder : feeders_)
         if (feeder->handle == handle && message.has("jsep")) on_offer(*feeder, message);
 }

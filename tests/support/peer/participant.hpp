@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ class Participant {
     void on_event(HandleId handle, const Json& message);
     void publish();
     void follow(const Json& publishers);
+    void forget_leavers(const Json& event);
     Feeder& new_feeder(const Json& first_feed);
     void advance(Feeder& feeder);
     void on_offer(Feeder& feeder, const Json& message);
@@ -56,6 +58,7 @@ class Participant {
     std::vector<std::string> problems_;
     Json api_events_ = Json::array();
     std::map<std::string, unsigned> event_counts_;
+    std::set<std::string> followed_;  // feeds, as JSON text
     bool leaving_ = false;
     bool gone_ = false;
 };
