@@ -1,0 +1,31 @@
+// Free ports on loopback. Media ports come as runs of neighbours: the gateway takes base, base+1, ...
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+
+export function freeTcpPort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function canBind(port) {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => { socket.close(); resolve(false); });
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => socket.close(() => resolve(true)));
+  });
+}
+
+export async function freeUdpPorts(count) {
+  for (let attempt = 0; attempt < 200; ++attempt) {
+    const base = 20000 + Math.floor(Math.random() * 10000); // below the ephemeral range of Linux
+    let free = true;
+    for (let i = 0; free && i < count; ++i) free = await canBind(base + i);
+    if (free) return base;
+  }
+  throw new Error(`no ${count} free UDP ports side by side`);
+}
