@@ -61,9 +61,11 @@ void take_simulcast(MediaLine& line, const MediaDescription& offered) {
 }  // namespace
 
 Negotiation::Negotiation(SdpLimits limits, Draw draw) : limits_{limits}, draw_{std::move(draw)} {
-    cname_ = hex_of(draw_()) + hex_of(draw_());
+    cname_ = hex_of(draw_());
+    cname_ += hex_of(draw_());
     // RFC 8829 section 5.2.1: the session id has 64 bits of which the highest is zero.
-    session_id_ = (std::uint64_t{draw_()} << 32U | draw_()) & 0x7fff'ffff'ffff'ffffU;
+    session_id_ = std::uint64_t{draw_()} << 32U & 0x7fff'ffff'ffff'ffffU;
+    session_id_ |= draw_();
 }
 
 Result<OfferSummary> Negotiation::set_remote_offer(std::string_view text, RidOrder order) {
