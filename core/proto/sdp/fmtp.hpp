@@ -11,7 +11,16 @@ namespace cardea::sdp {
 [[nodiscard]] std::optional<std::string_view> fmtp_parameter(std::string_view fmtp, std::string_view name) noexcept;
 
 enum class H264Profile : std::uint8_t {
-    unknown, constrained_baseline, baseline, main, constrained_high, high, extended, high10, high422, high444
+    unknown,
+    constrained_baseline,
+    baseline,
+    main,
+    constrained_high,
+    high,
+    extended,
+    high10,
+    high422,
+    high444
 };
 // RFC 6184 table 5: the profile behind the first four of the six hexadecimal digits of profile-level-id.
 [[nodiscard]] H264Profile h264_profile_of(std::string_view profile_level_id) noexcept;

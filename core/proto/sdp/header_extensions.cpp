@@ -30,8 +30,8 @@ constexpr std::array<ExtensionRow, 9> kExtensions{{
     {"urn:ietf:params:rtp-hdrext:ssrc-audio-level", &ExtensionIds::audio_level, &ExtensionWish::audio_level, kAudio, 1, false, true},
     {"http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", &ExtensionIds::abs_send_time, &ExtensionWish::abs_send_time, kBoth, 2,
      false, true},
-    {"http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", &ExtensionIds::transport_cc,
-     &ExtensionWish::transport_cc, kBoth, 3, true, true},
+    {"http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", &ExtensionIds::transport_cc, &ExtensionWish::transport_cc,
+     kBoth, 3, true, true},
     {"urn:3gpp:video-orientation", &ExtensionIds::video_orientation, &ExtensionWish::video_orientation, kVideo, 13, false, true},
     {"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay", &ExtensionIds::playout_delay, &ExtensionWish::playout_delay, kVideo, 5,
      false, true},
@@ -84,7 +84,8 @@ std::vector<SdpExtension> proposed_extensions(MediaKind kind, const ExtensionWis
 std::vector<SdpExtension> answered_extensions(const MediaDescription& answered, const std::vector<SdpExtension>& offered) {
     std::vector<SdpExtension> kept;
     for (const auto& extension : answered.extensions) {
-        const auto proposed = std::any_of(offered.begin(), offered.end(), [&](const SdpExtension& ours) { return ours.uri == extension.uri; });
+        const auto proposed =
+            std::any_of(offered.begin(), offered.end(), [&](const SdpExtension& ours) { return ours.uri == extension.uri; });
         if (!proposed || extension.id == 0 || extension.direction == MediaDirection::inactive || has(kept, extension)) continue;
         kept.push_back({extension.id, extension.uri, {}});
         if (extension.direction) kept.back().direction = reversed(*extension.direction);

@@ -10,7 +10,8 @@
 namespace cardea::sdp {
 
 // Those of an offer that are wanted. `line` says what the gateway will do on this m-line.
-[[nodiscard]] std::vector<SdpExtension> accepted_extensions(const MediaDescription& offered, const ExtensionWish& wish, const MediaLine& line);
+[[nodiscard]] std::vector<SdpExtension> accepted_extensions(const MediaDescription& offered, const ExtensionWish& wish,
+                                                            const MediaLine& line);
 // Those that an offer of ours proposes, with the ids of this peer connection.
 [[nodiscard]] std::vector<SdpExtension> proposed_extensions(MediaKind kind, const ExtensionWish& wish, MediaDirection direction,
                                                             ExtensionTable& table);

@@ -135,7 +135,8 @@ SendTrack send_track(const MediaLine& line, std::size_t index, const PayloadType
     return track;
 }
 
-ReceiveTrack receive_track(const MediaLine& line, std::size_t index, const PayloadType& payload, const std::vector<SdpExtension>& extensions) {
+ReceiveTrack receive_track(const MediaLine& line, std::size_t index, const PayloadType& payload,
+                           const std::vector<SdpExtension>& extensions) {
     ReceiveTrack track;
     track.mid = line.mid;
     track.mindex = static_cast<std::uint8_t>(index);

@@ -18,11 +18,12 @@ struct LocalDescription {
     std::uint64_t session_id = 0;
     std::uint64_t version = 0;
     std::string_view cname;
-    bool bundle = true;        // false: the offer had no group to answer
-    bool allow_mixed = true;   // a=extmap-allow-mixed for the session
+    bool bundle = true;       // false: the offer had no group to answer
+    bool allow_mixed = true;  // a=extmap-allow-mixed for the session
 };
 
-[[nodiscard]] SessionDescription describe(const LocalDescription& local, const std::vector<MediaLine>& lines, const LocalTransport& transport);
+[[nodiscard]] SessionDescription describe(const LocalDescription& local, const std::vector<MediaLine>& lines,
+                                          const LocalTransport& transport);
 
 // The tracks of a line as the media plane gets them. `payload` is how packets from us are numbered.
 [[nodiscard]] SendTrack send_track(const MediaLine& line, std::size_t index, const PayloadType& payload,

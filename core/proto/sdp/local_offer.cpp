@@ -61,7 +61,8 @@ NegotiatedMedia proposal_of(const MediaLine& line, std::size_t index, std::strin
     proposed.direction = line.direction;
     proposed.rejected = line.rejected;
     proposed.payload_type = line.payload_type;
-    if (line.payload_type && sends(line.direction)) proposed.send = sdp::send_track(line, index, *line.payload_type, line.extensions, cname);
+    if (line.payload_type && sends(line.direction))
+        proposed.send = sdp::send_track(line, index, *line.payload_type, line.extensions, cname);
     return proposed;
 }
 
@@ -73,7 +74,8 @@ Result<void> check_matches(const SessionDescription& answer, const Lines& lines)
         if (media.media != lines[i].media) return fail(kInvalidSdp, "SDP: m-line " + number + " is of another kind than in the offer");
         if (media.is_disabled()) continue;
         if (lines[i].rejected) return fail(kInvalidSdp, "SDP: m-line " + number + " was not offered");
-        if (!media.mid.empty() && media.mid != lines[i].mid) return fail(kInvalidSdp, "SDP: m-line " + number + " has another mid than in the offer");
+        if (!media.mid.empty() && media.mid != lines[i].mid)
+            return fail(kInvalidSdp, "SDP: m-line " + number + " has another mid than in the offer");
     }
     return {};
 }
@@ -97,7 +99,8 @@ PayloadType numbered_as_offered(PayloadType answered, const PayloadType& offered
 void agree_rtp(NegotiatedMedia& agreed, const MediaLine& line, const MediaDescription& answered, const PayloadType& payload,
                std::string_view cname) {
     const auto extensions = sdp::answered_extensions(answered, line.extensions);
-    agreed.direction = direction_of(sends(line.direction) && receives(answered.direction), receives(line.direction) && sends(answered.direction));
+    agreed.direction =
+        direction_of(sends(line.direction) && receives(answered.direction), receives(line.direction) && sends(answered.direction));
     agreed.payload_type = payload;
     if (sends(agreed.direction)) agreed.send = sdp::send_track(line, agreed.mindex, payload, extensions, cname);
     if (!receives(agreed.direction)) return;

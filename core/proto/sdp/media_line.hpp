@@ -24,14 +24,14 @@ struct MediaLine {
     std::vector<std::string> rids;            // a=simulcast:recv, in the client's order
     std::uint64_t bandwidth = 0;              // ours
     bool rtcp_rsize = false;
-    bool extmap_allow_mixed = false;          // at either level
-    bool mixed_on_line = false;               // the client says so on the m-line, not for the session
+    bool extmap_allow_mixed = false;  // at either level
+    bool mixed_on_line = false;       // the client says so on the m-line, not for the session
 
     Ssrc ssrc{};  // drawn when the gateway first sends here, then kept for the life of the m-line
     Ssrc rtx_ssrc{};
-    Msid msid;    // of what the gateway sends
+    Msid msid;  // of what the gateway sends
 
-    std::string data_format;    // "webrtc-datachannel", or the port with the old DTLS/SCTP form
+    std::string data_format;  // "webrtc-datachannel", or the port with the old DTLS/SCTP form
     bool sctpmap = false;
 
     NegotiatedMedia agreed;  // the last result

@@ -120,7 +120,8 @@ bool Negotiation::is_restart(const SessionDescription& offer) const {
 Result<LocalAnswer> Negotiation::answer(const AnswerPolicy& policy, const LocalTransport& transport) {
     if (!remote_offer_) return fail(kNegotiationError, "no offer is pending");
     for (const auto& entry : policy.media)
-        if ((!entry.msid.stream.empty() && !sdp::is_token(entry.msid.stream)) || (!entry.msid.track.empty() && !sdp::is_token(entry.msid.track)))
+        if ((!entry.msid.stream.empty() && !sdp::is_token(entry.msid.stream)) ||
+            (!entry.msid.track.empty() && !sdp::is_token(entry.msid.track)))
             return fail(kNegotiationError, "an msid is not a token");
     auto lines = answer_lines(policy);
     auto remote = remote_for(lines);
@@ -237,8 +238,7 @@ void Negotiation::agree(MediaLine& line, std::size_t index, const MediaDescripti
         agreed.receive = sdp::receive_track(line, index, *line.payload_type, line.extensions);
         agreed.receive->encodings = sdp::encodings_of(offered, agreed.rids);
     }
-    if (line.payload_type && sends(line.direction))
-        agreed.send = sdp::send_track(line, index, *line.payload_type, line.extensions, cname_);
+    if (line.payload_type && sends(line.direction)) agreed.send = sdp::send_track(line, index, *line.payload_type, line.extensions, cname_);
     line.agreed = std::move(agreed);
 }
 
@@ -266,7 +266,8 @@ Ssrc Negotiation::draw_ssrc(const Lines& lines) const {
         if (!remote_offer_) return false;
         const auto& media = remote_offer_->description.media;
         return std::any_of(media.begin(), media.end(), [&](const MediaDescription& description) {
-            return std::any_of(description.ssrcs.begin(), description.ssrcs.end(), [&](const SdpSsrc& known) { return known.ssrc == ssrc; });
+            return std::any_of(description.ssrcs.begin(), description.ssrcs.end(),
+                               [&](const SdpSsrc& known) { return known.ssrc == ssrc; });
         });
     };
     for (;;) {

@@ -13,8 +13,8 @@
 
 namespace cardea {
 
-constexpr int kUnexpectedAnswer = 469;   // JANUS_ERROR_JSEP_UNEXPECTED_ANSWER
-constexpr int kNegotiationError = 490;   // a wish of our own side that makes no sense; the client is not to blame
+constexpr int kUnexpectedAnswer = 469;  // JANUS_ERROR_JSEP_UNEXPECTED_ANSWER
+constexpr int kNegotiationError = 490;  // a wish of our own side that makes no sense; the client is not to blame
 
 // How a client lists its simulcast rids: highest quality first (Janus' default) or lowest first.
 enum class RidOrder : std::uint8_t { hml, lmh };
@@ -67,7 +67,7 @@ struct LocalTransport {
 struct RemoteTransport {
     std::string ufrag;
     std::string pwd;
-    std::string fingerprint_algorithm;      // "sha-256", "sha-384" or "sha-512"
+    std::string fingerprint_algorithm;  // "sha-256", "sha-384" or "sha-512"
     std::vector<std::uint8_t> fingerprint;
     SetupRole local_setup = SetupRole::passive;  // the gateway's: active = DTLS client, passive = DTLS server
 };
@@ -84,21 +84,21 @@ struct ExtensionWish {
 };
 struct KindPolicy {
     MediaDirection direction = MediaDirection::sendrecv;  // the most; the offer may allow less
-    std::vector<Codec> codecs;     // preferred first; empty: every codec, in the client's order
-    std::string vp9_profile;       // profile-id; empty: any
-    std::string h264_profile;      // profile-level-id; compared by profile (RFC 6184 section 8.1), not by level; empty: any
+    std::vector<Codec> codecs;                            // preferred first; empty: every codec, in the client's order
+    std::string vp9_profile;                              // profile-id; empty: any
+    std::string h264_profile;  // profile-level-id; compared by profile (RFC 6184 section 8.1), not by level; empty: any
     bool opus_fec = true;
     bool opus_dtx = false;
-    bool opus_stereo = true;       // when the client offers it
-    std::uint64_t bandwidth = 0;   // bits per second, written as b=; 0: none
+    bool opus_stereo = true;      // when the client offers it
+    std::uint64_t bandwidth = 0;  // bits per second, written as b=; 0: none
 };
 // Overrides for one m-line of an answer.
 struct MediaPolicy {
     std::string mid;
     std::optional<MediaDirection> direction;
     std::optional<std::vector<Codec>> codecs;
-    Msid msid;             // of what the gateway sends; empty: made up
-    bool reject = false;   // port 0
+    Msid msid;            // of what the gateway sends; empty: made up
+    bool reject = false;  // port 0
 };
 struct AnswerPolicy {
     KindPolicy audio;
@@ -129,16 +129,16 @@ struct NegotiatedMedia {
     std::uint8_t mindex = 0;
     MediaKind kind = MediaKind::audio;
     MediaDirection direction = MediaDirection::inactive;
-    bool rejected = false;               // port 0
-    std::optional<PayloadType> payload_type;  // codec, number and fmtp; absent when rejected, and for data
-    std::optional<ReceiveTrack> receive;  // encodings lowest quality first (index = Janus' substream)
-    std::optional<SendTrack> send;        // in a LocalOffer: as offered, the answer may change numbers
-    std::vector<std::string> rids;        // accepted simulcast rids, highest quality first
-    std::vector<Ssrc> simulcast_ssrcs;    // lowest quality first
-    Msid msid;                            // the client's
-    std::uint64_t bandwidth = 0;          // the client's b=, bits per second
-    std::optional<std::uint16_t> sctp_port;           // the client's, for data
-    std::optional<std::uint64_t> max_message_size;    // the client's, for data
+    bool rejected = false;                          // port 0
+    std::optional<PayloadType> payload_type;        // codec, number and fmtp; absent when rejected, and for data
+    std::optional<ReceiveTrack> receive;            // encodings lowest quality first (index = Janus' substream)
+    std::optional<SendTrack> send;                  // in a LocalOffer: as offered, the answer may change numbers
+    std::vector<std::string> rids;                  // accepted simulcast rids, highest quality first
+    std::vector<Ssrc> simulcast_ssrcs;              // lowest quality first
+    Msid msid;                                      // the client's
+    std::uint64_t bandwidth = 0;                    // the client's b=, bits per second
+    std::optional<std::uint16_t> sctp_port;         // the client's, for data
+    std::optional<std::uint64_t> max_message_size;  // the client's, for data
 };
 struct LocalAnswer {
     std::string sdp;
@@ -148,7 +148,7 @@ struct LocalAnswer {
 };
 struct LocalOffer {
     std::string sdp;
-    std::vector<NegotiatedMedia> media;  // one per m-line, in order
+    std::vector<NegotiatedMedia> media;     // one per m-line, in order
     std::vector<std::uint8_t> track_lines;  // tracks[i] of the call is on m-line track_lines[i]
 };
 struct RemoteAnswer {

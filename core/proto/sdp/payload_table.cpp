@@ -33,8 +33,7 @@ bool is_usual(std::uint8_t number) noexcept {
 
 void PayloadTable::note(const MediaDescription& media) {
     for (const auto& format : media.formats)
-        meanings_.try_emplace(format.number,
-                              Meaning{sdp::lower_case(format.encoding), format.clock_rate, format.channels, format.fmtp});
+        meanings_.try_emplace(format.number, Meaning{sdp::lower_case(format.encoding), format.clock_rate, format.channels, format.fmtp});
 }
 
 std::optional<PayloadTable::Numbers> PayloadTable::numbers_of(const PayloadType& type) {

@@ -91,7 +91,8 @@ Result<void> check(const SessionDescription& description) {
     if (active > 1 && description.bundles.empty()) return fail(kInvalidSdp, "SDP: more than one m-line, but no BUNDLE group");
     if (active == 0) return {};
     const auto lines = bundled_lines(description);
-    if (std::find(lines.begin(), lines.end(), true) == lines.end()) return fail(kInvalidSdp, "SDP: the BUNDLE group holds no active m-line");
+    if (std::find(lines.begin(), lines.end(), true) == lines.end())
+        return fail(kInvalidSdp, "SDP: the BUNDLE group holds no active m-line");
     if (const auto mux = check_mux(description, lines); !mux) return mux;
     const auto transport = transport_of(description, lines);
     return transport ? Result<void>{} : Result<void>{tl::unexpected{transport.error()}};

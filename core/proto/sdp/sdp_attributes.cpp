@@ -63,10 +63,10 @@ bool read_ice_options(SdpTransport& transport, std::string_view value) {
 
 using TransportReader = bool (*)(SdpTransport&, std::string_view);
 constexpr std::array<std::pair<std::string_view, TransportReader>, 5> kTransportReaders{{{"fingerprint", read_fingerprint},
-                                                                                        {"setup", read_setup},
-                                                                                        {"ice-ufrag", read_ufrag},
-                                                                                        {"ice-pwd", read_pwd},
-                                                                                        {"ice-options", read_ice_options}}};
+                                                                                         {"setup", read_setup},
+                                                                                         {"ice-ufrag", read_ufrag},
+                                                                                         {"ice-pwd", read_pwd},
+                                                                                         {"ice-options", read_ice_options}}};
 
 // ---- Payload types ----------------------------------------------------------------------------------------------------
 

@@ -45,13 +45,20 @@ class SdpReader {
             return line == "v=0" ? "" : "does not begin with v=0";
         }
         switch (line[0]) {
-            case 'm': return read_media(value);
-            case 'a': return read_attribute(value);
-            case 'o': return read_origin(value);
-            case 'c': return read_connection(value);
-            case 'b': return read_bandwidth(value);
-            case 's': return read_session_name(value);
-            default: return {};
+            case 'm':
+                return read_media(value);
+            case 'a':
+                return read_attribute(value);
+            case 'o':
+                return read_origin(value);
+            case 'c':
+                return read_connection(value);
+            case 'b':
+                return read_bandwidth(value);
+            case 's':
+                return read_session_name(value);
+            default:
+                return {};
         }
     }
 

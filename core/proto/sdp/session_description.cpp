@@ -7,13 +7,11 @@
 namespace cardea {
 namespace {
 constexpr std::array<std::pair<std::string_view, MediaDirection>, 4> kDirections{{{"sendrecv", MediaDirection::sendrecv},
-                                                                                 {"sendonly", MediaDirection::sendonly},
-                                                                                 {"recvonly", MediaDirection::recvonly},
-                                                                                 {"inactive", MediaDirection::inactive}}};
-constexpr std::array<std::pair<std::string_view, SetupRole>, 4> kRoles{{{"actpass", SetupRole::actpass},
-                                                                        {"active", SetupRole::active},
-                                                                        {"passive", SetupRole::passive},
-                                                                        {"holdconn", SetupRole::holdconn}}};
+                                                                                  {"sendonly", MediaDirection::sendonly},
+                                                                                  {"recvonly", MediaDirection::recvonly},
+                                                                                  {"inactive", MediaDirection::inactive}}};
+constexpr std::array<std::pair<std::string_view, SetupRole>, 4> kRoles{
+    {{"actpass", SetupRole::actpass}, {"active", SetupRole::active}, {"passive", SetupRole::passive}, {"holdconn", SetupRole::holdconn}}};
 
 template <class Table, class Value>
 std::string_view name_in(const Table& table, Value value) noexcept {

@@ -46,8 +46,8 @@ struct SdpTransport {
 // One payload type of an m-line. Without a=rtpmap the encoding of a static type (RFC 3551) is filled in, of others it is empty.
 struct SdpFormat {
     std::uint8_t number = 0;
-    std::string encoding;           // as written: "VP8"
-    std::uint32_t clock_rate = 0;   // Hz
+    std::string encoding;          // as written: "VP8"
+    std::uint32_t clock_rate = 0;  // Hz
     std::uint8_t channels = 1;
     std::string fmtp;
     std::vector<std::string> feedback;  // after "a=rtcp-fb:<pt> "
@@ -94,8 +94,8 @@ struct SdpSimulcast {
 };
 
 struct MediaDescription {
-    std::string media;                 // "audio", "video", "application", or whatever it said
-    std::optional<MediaKind> kind;     // of `media`; nullopt: not ours
+    std::string media;              // "audio", "video", "application", or whatever it said
+    std::optional<MediaKind> kind;  // of `media`; nullopt: not ours
     std::uint16_t port = 0;
     std::string protocol;
     std::vector<std::string> format_names;  // of an m-line without RTP: "webrtc-datachannel", "5000"
@@ -119,8 +119,8 @@ struct MediaDescription {
     SdpSimulcast simulcast;
     std::vector<std::string> candidates;  // after "a=candidate:"; written only: remote candidates mean nothing to an ICE-lite agent
     bool end_of_candidates = false;
-    std::optional<std::uint16_t> sctp_port;   // a=sctp-port, or a=sctpmap of old clients
-    bool sctpmap = false;                     // the old form (draft-ietf-mmusic-sctp-sdp-05)
+    std::optional<std::uint16_t> sctp_port;  // a=sctp-port, or a=sctpmap of old clients
+    bool sctpmap = false;                    // the old form (draft-ietf-mmusic-sctp-sdp-05)
     std::optional<std::uint64_t> max_message_size;
 
     // Port 0 refuses or ends an m-line, unless it only waits for its bundle (RFC 8843 section 7.2.1).
@@ -138,8 +138,8 @@ struct SessionDescription {
     SdpTransport transport;
     bool ice_lite = false;
     bool extmap_allow_mixed = false;
-    std::string msid_semantic;                       // " WMS *"
-    std::vector<std::vector<std::string>> bundles;   // the mids of every a=group:BUNDLE
+    std::string msid_semantic;                      // " WMS *"
+    std::vector<std::vector<std::string>> bundles;  // the mids of every a=group:BUNDLE
     std::vector<MediaDescription> media;
     friend bool operator==(const SessionDescription&, const SessionDescription&) = default;
 };

@@ -131,8 +131,9 @@ TEST(Answer, CarriesAllCandidatesAndTheirEnd) {
 TEST(Answer, IsExactlyThisForASmallOffer) {
     auto peer = negotiation();
     const auto answer = answer_of(peer, small_offer(), {.audio = {.direction = MediaDirection::recvonly}});
-    const std::string transport_lines = "a=ice-ufrag:ufrg\r\na=ice-pwd:passwordpasswordpassword12\r\na=ice-options:trickle\r\na=fingerprint:" +
-                                        kFingerprint + "\r\na=setup:passive\r\n";
+    const std::string transport_lines =
+        "a=ice-ufrag:ufrg\r\na=ice-pwd:passwordpasswordpassword12\r\na=ice-options:trickle\r\na=fingerprint:" + kFingerprint +
+        "\r\na=setup:passive\r\n";
     EXPECT_EQ(answer.sdp,
               "v=0\r\no=- 4307852198892 1 IN IP4 127.0.0.1\r\ns=Cardea\r\nt=0 0\r\na=group:BUNDLE 0 1\r\na=ice-lite\r\n"
               "a=msid-semantic: WMS *\r\n"
@@ -256,8 +257,10 @@ TEST(Answer, HonoursProfiles) {
     EXPECT_EQ(fmtp({.codecs = {Codec::vp9}, .vp9_profile = "2"}), "profile-id=2");
     EXPECT_EQ(fmtp({.codecs = {Codec::vp9}, .vp9_profile = "7"}), "rejected");
     EXPECT_EQ(fmtp({.codecs = {Codec::h264}}), "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f");
-    EXPECT_EQ(fmtp({.codecs = {Codec::h264}, .h264_profile = "42000a"}), "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f");
-    EXPECT_EQ(fmtp({.codecs = {Codec::h264}, .h264_profile = "4d0032"}), "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f");
+    EXPECT_EQ(fmtp({.codecs = {Codec::h264}, .h264_profile = "42000a"}),
+              "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f");
+    EXPECT_EQ(fmtp({.codecs = {Codec::h264}, .h264_profile = "4d0032"}),
+              "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f");
 }
 
 TEST(Answer, SaysHowItWouldLikeOpus) {
@@ -279,8 +282,9 @@ TEST(Answer, NarrowsTheDirectionByWhatBothSidesWant) {
         D offered, policy, expected;
     };
     for (const auto& [offered, policy, expected] :
-         {Case{D::sendrecv, D::sendrecv, D::sendrecv}, Case{D::sendrecv, D::recvonly, D::recvonly}, Case{D::sendonly, D::sendrecv, D::recvonly},
-          Case{D::recvonly, D::sendrecv, D::sendonly}, Case{D::recvonly, D::recvonly, D::inactive}, Case{D::inactive, D::sendrecv, D::inactive},
+         {Case{D::sendrecv, D::sendrecv, D::sendrecv}, Case{D::sendrecv, D::recvonly, D::recvonly},
+          Case{D::sendonly, D::sendrecv, D::recvonly}, Case{D::recvonly, D::sendrecv, D::sendonly},
+          Case{D::recvonly, D::recvonly, D::inactive}, Case{D::inactive, D::sendrecv, D::inactive},
           Case{D::sendrecv, D::inactive, D::inactive}}) {
         auto peer = negotiation();
         const auto answer = answer_of(peer, small_offer(to_text(offered)), {.video = {.direction = policy}});

@@ -26,7 +26,7 @@ std::vector<OfferTrack> sample_tracks() {
     baseline.payload_type.fmtp = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f";
     OfferTrack data;
     data.kind = MediaKind::data;
-    return {track(Codec::opus, {}, {"s1", "a1"}), track(Codec::vp8, {}, {"s1", "v1"}),  track(Codec::h264, {}, {"s2", "v2"}), baseline,
+    return {track(Codec::opus, {}, {"s1", "a1"}), track(Codec::vp8, {}, {"s1", "v1"}), track(Codec::h264, {}, {"s2", "v2"}), baseline,
             track(Codec::av1, {}, {"s4", "v4"}),  track(Codec::vp9, {}, {"s5", "v5"}), track(Codec::pcmu, {}, {"s6", "a6"}), data};
 }
 

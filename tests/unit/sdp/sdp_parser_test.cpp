@@ -18,9 +18,9 @@ std::string problem(const std::string& text, const SdpLimits& limits = {}) {
     return parsed.error().detail;
 }
 
-constexpr const char* kSamples[] = {"chromium_av_data.sdp",   "chromium_simulcast_rid.sdp", "chromium_recvonly.sdp",   "aiortc_av_data.sdp",
-                                    "firefox_simulcast.sdp",  "chromium_answer.sdp",        "aiortc_answer.sdp",       "gateway_offer.sdp",
-                                    "gateway_offer_basic.sdp"};
+constexpr const char* kSamples[] = {"chromium_av_data.sdp", "chromium_simulcast_rid.sdp", "chromium_recvonly.sdp",
+                                    "aiortc_av_data.sdp",   "firefox_simulcast.sdp",      "chromium_answer.sdp",
+                                    "aiortc_answer.sdp",    "gateway_offer.sdp",          "gateway_offer_basic.sdp"};
 
 TEST(SdpParser, ReadsEveryPartOfAChromiumOffer) {
     const auto parsed = parse_sdp(sample("chromium_simulcast_rid.sdp"));
@@ -137,12 +137,34 @@ TEST(SdpParser, RefusesControlCharactersThatWouldComeOutAgain) {
 
 TEST(SdpParser, NamesTheLineOfAnAbsurdNumber) {
     EXPECT_NE(problem(kHead + "m=video 65536 UDP/TLS/RTP/SAVPF 96\r\n").find("line 5"), std::string::npos);
-    for (const auto* const line :
-         {"a=rtpmap:96 VP8/99999999999", "a=rtpmap:96 VP8/0", "a=rtpmap:300 VP8/90000", "a=rtpmap:-1 VP8/90000", "a=rtpmap:96 VP8",
-          "a=rtpmap:96 opus/48000/0", "a=rtpmap:96 opus/48000/256", "a=rtpmap:x", "a=rtpmap", "a=ssrc:4294967296 cname:x", "a=ssrc:",
-          "a=ssrc-group:FID 1 99999999999", "a=extmap:70000 urn:x", "a=extmap:1/sideways urn:x", "a=extmap:1", "a=setup:maybe",
-          "a=sctp-port:70000", "a=max-message-size:99999999999999999999999", "a=mid:", "a=mid:two words", "a=rid:a@b send", "a=rid:a",
-          "a=simulcast:send", "a=simulcast:send ;;", "a=fingerprint:sha-256", "b=AS:12345678901", "a=fmtp:128 x", "a=rtcp-fb:200 nack"})
+    for (const auto* const line : {"a=rtpmap:96 VP8/99999999999",
+                                   "a=rtpmap:96 VP8/0",
+                                   "a=rtpmap:300 VP8/90000",
+                                   "a=rtpmap:-1 VP8/90000",
+                                   "a=rtpmap:96 VP8",
+                                   "a=rtpmap:96 opus/48000/0",
+                                   "a=rtpmap:96 opus/48000/256",
+                                   "a=rtpmap:x",
+                                   "a=rtpmap",
+                                   "a=ssrc:4294967296 cname:x",
+                                   "a=ssrc:",
+                                   "a=ssrc-group:FID 1 99999999999",
+                                   "a=extmap:70000 urn:x",
+                                   "a=extmap:1/sideways urn:x",
+                                   "a=extmap:1",
+                                   "a=setup:maybe",
+                                   "a=sctp-port:70000",
+                                   "a=max-message-size:99999999999999999999999",
+                                   "a=mid:",
+                                   "a=mid:two words",
+                                   "a=rid:a@b send",
+                                   "a=rid:a",
+                                   "a=simulcast:send",
+                                   "a=simulcast:send ;;",
+                                   "a=fingerprint:sha-256",
+                                   "b=AS:12345678901",
+                                   "a=fmtp:128 x",
+                                   "a=rtcp-fb:200 nack"})
         EXPECT_NE(problem(kVideo + line + "\r\n").find("line 6"), std::string::npos) << line;
 }
 
@@ -153,8 +175,9 @@ TEST(SdpParser, RefusesMalformedMediaLines) {
 }
 
 TEST(SdpParser, TakesTheFirstOfADuplicateAttribute) {
-    const auto media = parse_sdp(kVideo + "a=mid:a\r\na=mid:b\r\na=sendonly\r\na=recvonly\r\na=rtpmap:96 VP8/90000\r\n"
-                                          "a=rtpmap:96 H264/90000\r\na=ice-ufrag:one\r\na=ice-ufrag:two\r\na=fmtp:96 a=1\r\na=fmtp:96 b=2\r\n")
+    const auto media = parse_sdp(kVideo +
+                                 "a=mid:a\r\na=mid:b\r\na=sendonly\r\na=recvonly\r\na=rtpmap:96 VP8/90000\r\n"
+                                 "a=rtpmap:96 H264/90000\r\na=ice-ufrag:one\r\na=ice-ufrag:two\r\na=fmtp:96 a=1\r\na=fmtp:96 b=2\r\n")
                            .value()
                            .media[0];
     EXPECT_EQ(media.mid, "a");
@@ -185,7 +208,8 @@ TEST(SdpParser, TakesTheFirstAlternativeOfASimulcastStream) {
 }
 
 TEST(SdpParser, AppliesASessionLevelDirectionToMediaThatNamesNone) {
-    const auto parsed = parse_sdp(kHead + "a=recvonly\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=sendonly\r\n").value();
+    const auto parsed =
+        parse_sdp(kHead + "a=recvonly\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=sendonly\r\n").value();
     EXPECT_EQ(parsed.media[0].direction, MediaDirection::recvonly);
     EXPECT_EQ(parsed.media[1].direction, MediaDirection::sendonly);
 }
@@ -200,8 +224,8 @@ TEST(SdpParser, BoundsEveryListThatAClientCanFill) {
     std::string text = kVideo;
     for (int i = 1; i < 600; ++i) {
         const auto n = std::to_string(i);
-        text += "a=ssrc:" + n + " cname:x\r\na=ssrc-group:FID " + n + " 7\r\na=extmap:3 urn:" + n + "\r\na=rtcp-fb:96 nack " + n + "\r\na=rid:r" +
-                n + " send\r\na=fingerprint:sha-256 " + n + "\r\n";
+        text += "a=ssrc:" + n + " cname:x\r\na=ssrc-group:FID " + n + " 7\r\na=extmap:3 urn:" + n + "\r\na=rtcp-fb:96 nack " + n +
+                "\r\na=rid:r" + n + " send\r\na=fingerprint:sha-256 " + n + "\r\n";
     }
     const auto media = parse_sdp(text).value().media[0];
     EXPECT_LE(media.ssrcs.size(), 64U);

@@ -37,11 +37,12 @@ inline const std::string kFingerprint =
     "sha-256 AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99";
 
 inline LocalTransport transport(std::string ufrag = "ufrg") {
-    return {std::move(ufrag),
-            "passwordpasswordpassword12",
-            kFingerprint,
-            {host_candidate(*SocketAddress::parse("192.0.2.10", 10000), 0), host_candidate(*SocketAddress::parse("2001:db8::10", 10000), 1)},
-            true};
+    return {
+        std::move(ufrag),
+        "passwordpasswordpassword12",
+        kFingerprint,
+        {host_candidate(*SocketAddress::parse("192.0.2.10", 10000), 0), host_candidate(*SocketAddress::parse("2001:db8::10", 10000), 1)},
+        true};
 }
 
 // SSRCs and the rest are 1001, 1002, ...
