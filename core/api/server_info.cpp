@@ -11,6 +11,10 @@ constexpr int kApiVersion = 1400;
 constexpr int kDtlsMtu = 1200;
 constexpr int kMinNackQueueMs = 200;
 
+// False until m=application is more than answered with port 0. The Nextcloud signaling server refuses to start with a
+// gateway that says so; saying true without having them would break its calls later and worse.
+constexpr bool kDataChannels = false;
+
 std::int64_t seconds(Duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); }
 std::int64_t milliseconds(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
 
@@ -38,7 +42,7 @@ Json server_info(const ServerFacts& f, const std::vector<const ModuleIdentity*>&
               {"compile-time", f.version_string},
               {"log-to-stdout", !f.log_to_file},
               {"log-to-file", f.log_to_file},
-              {"data_channels", false},
+              {"data_channels", kDataChannels},
               {"accepting-new-sessions", f.accepting},
               {"session-timeout", seconds(f.session_timeout)},
               {"reclaim-session-timeout", seconds(f.reclaim_session_timeout)},

@@ -1,0 +1,52 @@
+// A media plane that only notes what it is told.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "runtime/media_control.hpp"
+
+namespace cardea {
+
+class FakeMedia final : public MediaControl {
+  public:
+    struct Route {
+        SinkId sink;
+        SourceId source;
+        friend bool operator==(const Route&, const Route&) = default;
+    };
+
+    [[nodiscard]] std::uint32_t worker_count() const noexcept override { return 1; }
+    [[nodiscard]] const std::vector<CandidateAddress>& candidates(WorkerIndex) const noexcept override { return candidates_; }
+    [[nodiscard]] const std::string& fingerprint() const noexcept override { return fingerprint_; }
+    [[nodiscard]] WorkerIndex place(std::string_view group) override {
+        ++placed[std::string{group}];
+        return 0;
+    }
+    void release(std::string_view group) override { --placed[std::string{group}]; }
+    void open_peer(WorkerIndex, PeerConfig config) override { opened.push_back(std::move(config)); }
+    void update_peer(WorkerIndex, PeerConfig config) override { updated.push_back(std::move(config)); }
+    void close_peer(WorkerIndex, PeerId peer, std::string reason) override { closed[peer] = std::move(reason); }
+    void route(WorkerIndex, SinkId sink, SourceId source) override { routes.push_back({sink, source}); }
+    void set_sink_active(WorkerIndex, SinkId, bool) override {}
+    void set_source_active(WorkerIndex, SourceId, bool) override {}
+    void limit_bitrate(WorkerIndex, PeerId, std::uint64_t) override {}
+    void request_keyframe(WorkerIndex, SourceId) override {}
+    [[nodiscard]] std::string statistics() const override { return "{}"; }
+    [[nodiscard]] std::uint64_t peer_count() const noexcept override { return opened.size() - closed.size(); }
+
+    std::map<std::string, int> placed;
+    std::vector<PeerConfig> opened;
+    std::vector<PeerConfig> updated;
+    std::map<PeerId, std::string> closed;
+    std::vector<Route> routes;
+
+  private:
+    std::vector<CandidateAddress> candidates_{{*SocketAddress::parse("192.0.2.1", 10000)}};
+    std::string fingerprint_ = "sha-256 "
+        "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+};
+
+}  // namespace cardea
