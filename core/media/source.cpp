@@ -101,7 +101,7 @@ void Source::choose_forwarded(Encoding& arrived) noexcept {
     // The best encoding that arrives. A better one takes over at its keyframe only, so that decoders never see a torn frame.
     if (forwarded_ == &arrived) return;
     const bool stalled = forwarded_ == nullptr || arrived.last_packet - forwarded_->last_packet > 1s;
-    if (stalled || rank(&arrived) < rank(forwarded_)) {
+    if (stalled || rank(&arrived) > rank(forwarded_)) {
         if (!stalled && !arrived.at_keyframe) return;
         forwarded_ = &arrived;
         ++forwarded_epoch_;

@@ -92,7 +92,7 @@ class Source {
     void choose_forwarded(Encoding& arrived) noexcept;
 
     SourceConfig config_;
-    std::vector<std::unique_ptr<Encoding>> encodings_;  // best first
+    std::vector<std::unique_ptr<Encoding>> encodings_;  // lowest first, as the negotiation gives them
     std::vector<Sink*> sinks_;
     KeyframeRequests keyframes_;
     const RemoteClock& remote_clock_;
