@@ -55,26 +55,24 @@ BENCHMARK(BM_SrtpOut_FanOut)
     ->ArgNames({"profile", "bytes", "peers"})
     ->ArgsProduct({{0, 1, 2}, {172, 1100}, {100, 3000}});
 
-void BM_SrtpIn_Unprotect(benchmark::State& state) {
-    const auto profile = static_cast<SrtpProfile>(state.range(0));
+// Sealed and opened: what is opened must be fresh each time, and pausing the clock costs more than the work. Subtract the case above.
+void BM_SrtpIn_SealAndOpen(benchmark::State& state) {
+    const auto keys = random_keys(static_cast<SrtpProfile>(state.range(0)));
     const auto size = static_cast<std::size_t>(state.range(1));
-    const auto keys = random_keys(profile);
     SrtpOut out{keys};
     SrtpIn in{keys};
     auto packet = rtp_of(size);
     std::uint32_t index = 0;
     for (auto _ : state) {
-        state.PauseTiming();
         ++index;
         packet[2] = static_cast<std::uint8_t>(index >> 8U);
         packet[3] = static_cast<std::uint8_t>(index);
         const auto sealed = out.protect_rtp(packet, size, index >> 16U).value_or(0);
-        state.ResumeTiming();
         if (!in.unprotect_rtp(MutableBytes{packet}.first(sealed))) state.SkipWithError("not authentic");
     }
     count(state, size);
 }
-BENCHMARK(BM_SrtpIn_Unprotect)->ArgNames({"profile", "bytes"})->ArgsProduct({{0, 1, 2}, {1100}});
+BENCHMARK(BM_SrtpIn_SealAndOpen)->ArgNames({"profile", "bytes"})->ArgsProduct({{0, 1, 2}, {172, 1100}});
 
 }  // namespace
 
