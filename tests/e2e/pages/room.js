@@ -112,6 +112,7 @@ class Participant {
     tile.id = id;
     const element = document.createElement(track.kind);
     Object.assign(element, { autoplay: true, playsInline: true, srcObject: new MediaStream([track]) });
+    if (track.kind === 'audio') tile.hidden = true;
     tile.append(element, this.feeds.get(this.#streams.get(mid)) ?? '');
     document.getElementById('tiles').append(tile);
   }
