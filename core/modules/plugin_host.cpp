@@ -54,10 +54,10 @@ struct PluginHostTable {
         return CARDEA_OK;
     }
 
-    static cardea_status validate(void*, const cardea_params* params, cardea_slice text, const cardea_out* out) {
+    static cardea_status validate(void* self, const cardea_params* params, cardea_slice text, const cardea_out* out) {
         const auto json = Json::parse(sdk::text(text));
         if (params == nullptr || !json.is_object()) return CARDEA_INVALID;
-        const auto problem = check_params(config::ParamTable{*params}, json);
+        const auto problem = check_params(config::ParamTable{*params}, json, of(self).string_ids_);
         if (!problem) return CARDEA_OK;
         sdk::write(out, Json{{"missing", problem->missing}, {"error", problem->text}}.dump());
         return CARDEA_INVALID;

@@ -58,6 +58,7 @@ Result<std::unique_ptr<PluginRuntime>> PluginRuntime::start(std::unique_ptr<Modu
     std::promise<Result<void>> created;
     auto result = created.get_future();
     auto* self = runtime.get();
+    self->string_ids_ = config["string_ids"].boolean();
     self->loop_.post([self, &created, text = config.dump()] { created.set_value(self->create_plugin(text)); });
     self->thread_ = std::thread{[self] { self->run(); }};
     if (auto outcome = result.get(); !outcome) return tl::unexpected{outcome.error()};
@@ -177,7 +178,7 @@ void PluginRuntime::do_request(const PluginRequest& request) {
     if (const auto* error = std::get_if<RequestTable::PluginError>(&found)) return answer_error(request, false, *error);
     const auto& entry = *std::get<const RequestTable::Entry*>(found);
     if (entry.async && !request.ack_sent) tell([id = request.request](PluginListener& to) { to.on_ack(id); });
-    if (const auto error = requests_.check(entry, request.body)) return answer_error(request, entry.async, *error);
+    if (const auto error = requests_.check(entry, request.body, string_ids_)) return answer_error(request, entry.async, *error);
     call_plugin(request, entry.async, media);
 }
 

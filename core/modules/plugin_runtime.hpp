@@ -106,6 +106,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     Services services_;
     cardea_plugin_host host_{};
     void* plugin_ = nullptr;
+    bool string_ids_ = false;  // its option of that name: whether its API ids are strings
 
     EventLoop loop_;
     ServiceThreads service_threads_;

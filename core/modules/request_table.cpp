@@ -39,9 +39,9 @@ std::variant<const RequestTable::Entry*, RequestTable::PluginError> RequestTable
     return PluginError{code_unknown_request_, "Unknown request '" + std::string{name.text()} + "'"};
 }
 
-std::optional<RequestTable::PluginError> RequestTable::check(const Entry& entry, const Json& body) const {
+std::optional<RequestTable::PluginError> RequestTable::check(const Entry& entry, const Json& body, bool string_ids) const {
     if (!validate_first_) return std::nullopt;
-    if (const auto problem = check_params(config::ParamTable{entry.params}, body)) return error_of(*problem);
+    if (const auto problem = check_params(config::ParamTable{entry.params}, body, string_ids)) return error_of(*problem);
     return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ class RequestTable {
     // The entry of body.request; the error is in the plugin's codes and Janus' words.
     [[nodiscard]] std::variant<const Entry*, PluginError> find(const Json& body) const;
     // First validation, for plugins that ask for it.
-    [[nodiscard]] std::optional<PluginError> check(const Entry& entry, const Json& body) const;
+    [[nodiscard]] std::optional<PluginError> check(const Entry& entry, const Json& body, bool string_ids = false) const;
     // {"videoroom":"event","error_code":426,"error":"..."}
     [[nodiscard]] Json error_json(const PluginError& error) const;
 

@@ -77,7 +77,7 @@ sdk::Reply VideoRoom::on_join_and_configure(const sdk::Request& request) {
 Json VideoRoom::join_publisher(const sdk::Request& request) {
     const auto& body = request.body;
     auto& room = room_of(body);
-    check_pin(room, body);
+    check_key(room.settings.pin, body, "pin");
     ApiId id = id_from(body["id"]);
     if (!body.has("id")) {
         id = draw_id(room.publishers);

@@ -36,8 +36,7 @@ void VideoRoom::arm_keyframe_timer(Room& room) {
 sdk::Reply VideoRoom::on_create(const sdk::Request& request) {
     const auto& body = request.body;
     check(kCreateParams, body);
-    if (!admin_key_.empty() && !equal_constant_time(admin_key_, body["admin_key"].text()))
-        refuse(kUnauthorized, "Unauthorized (wrong admin_key)");
+    check_key(admin_key_, body, "admin_key");
     const auto& room = make_room(body);
     return Json{{"videoroom", "created"}, {"room", to_json(room.id)}, {"permanent", false}};
 }
@@ -45,7 +44,7 @@ sdk::Reply VideoRoom::on_create(const sdk::Request& request) {
 sdk::Reply VideoRoom::on_destroy(const sdk::Request& request) {
     check(kDestroyParams, request.body);
     auto& room = room_of(request.body);
-    check_secret(room, request.body);
+    check_key(room.settings.secret, request.body, "secret");
     const auto id = room.id;
     const auto event = Json{{"videoroom", "destroyed"}, {"room", to_json(id)}};
     std::vector<sdk::HandleId> handles;

@@ -52,7 +52,7 @@ sdk::Reply VideoRoom::join_subscriber(const sdk::Request& request) {
     const auto& body = request.body;
     check(kJoinSubscriberParams, body);
     auto& room = room_of(body);
-    check_pin(room, body);
+    check_key(room.settings.pin, body, "pin");
     const bool knows_private_id = std::any_of(room.publishers.begin(), room.publishers.end(), [&](const auto& entry) {
         return body.has("private_id") && entry.second.private_id == body["private_id"].unsigned_integer();
     });

@@ -98,14 +98,11 @@ Room& VideoRoom::room_of(const Json& body) {
     return found->second;
 }
 
-void VideoRoom::check_secret(const Room& room, const Json& body) const {
-    if (!room.settings.secret.empty() && !equal_constant_time(room.settings.secret, body["secret"].text()))
-        refuse(kUnauthorized, "Unauthorized (wrong secret)");
-}
-
-void VideoRoom::check_pin(const Room& room, const Json& body) const {
-    if (!room.settings.pin.empty() && !equal_constant_time(room.settings.pin, body["pin"].text()))
-        refuse(kUnauthorized, "Unauthorized (wrong pin)");
+void check_key(std::string_view key, const Json& body, const char* name) {
+    if (key.empty()) return;
+    const auto given = body[name];
+    if (!given || given.is_null()) refuse(kMissingElement, "Missing mandatory element (" + std::string{name} + ")");
+    if (!equal_constant_time(key, given.text())) refuse(kUnauthorized, "Unauthorized (wrong " + std::string{name} + ")");
 }
 
 Publisher* VideoRoom::publisher_of(sdk::HandleId handle, Room** room) {

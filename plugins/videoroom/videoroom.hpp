@@ -73,8 +73,6 @@ class VideoRoom final : public sdk::Plugin {
     // videoroom.cpp: what they share
     void check(const cardea_params& params, const Json& body) const;  // throws RequestError
     [[nodiscard]] Room& room_of(const Json& body);                    // 426
-    void check_secret(const Room& room, const Json& body) const;      // 433
-    void check_pin(const Room& room, const Json& body) const;         // 433
     [[nodiscard]] Participant& participant(sdk::HandleId handle) { return participants_[handle]; }
     [[nodiscard]] Publisher* publisher_of(sdk::HandleId handle, Room** room);
     [[nodiscard]] Subscriber* subscriber_of(sdk::HandleId handle, Room** room);
@@ -89,6 +87,8 @@ class VideoRoom final : public sdk::Plugin {
 
 // Compares in time that depends on the sizes only.
 [[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b) noexcept;
+// A secret, pin or admin_key that a request has to name: 429 without it, 433 when it is another one. An empty key locks nothing.
+void check_key(std::string_view key, const Json& body, const char* name);
 
 ApiId VideoRoom::draw_id(const auto& taken) const {
     for (;;) {
