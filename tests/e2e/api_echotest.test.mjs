@@ -20,14 +20,17 @@ after(() => gateway?.stop());
 const answerTo = async (body, jsep) => (await handle.message(body, jsep)).plugindata.data;
 const sectionsOf = (sdp) => sdp.split(/^(?=m=)/m).slice(1);
 
-test('every field is accepted, with and without an effect', async () => {
-  const all = {
-    audio: true, video: true, bitrate: 500000, record: false, filename: 'x', substream: 2, temporal: 1, fallback: 250000,
-    spatial_layer: 1, temporal_layer: 1, audiocodec: 'opus', videocodec: 'vp8', opusred: false, min_delay: 0, max_delay: 100,
-  };
-  assert.deepEqual(await answerTo(all), { echotest: 'event', result: 'ok' });
-  delete all.filename; // belongs to `record`, and says nothing alone
-  for (const [name, value] of Object.entries(all)) assert.equal((await answerTo({ [name]: value })).result, 'ok', name);
+const kFields = {
+  audio: true, video: true, bitrate: 500000, record: false, filename: 'x', substream: 2, temporal: 1, fallback: 250000,
+  spatial_layer: 1, temporal_layer: 1, audiocodec: 'opus', videocodec: 'vp8', opusred: false, min_delay: 0, max_delay: 100,
+};
+
+test('all fields at once are accepted, with and without an effect', async () => {
+  assert.deepEqual(await answerTo(kFields), { echotest: 'event', result: 'ok' });
+});
+
+test('each field is accepted alone', againstCardea('1.1.2 finds nothing to do in some'), async () => {
+  for (const [name, value] of Object.entries(kFields)) assert.equal((await answerTo({ [name]: value })).result, 'ok', name);
 });
 
 test('a field of the wrong type is 413', async () => {

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { JanusConnection, kVideoRoom } from './lib/janus_ws.mjs';
 import { answer, offer } from './lib/offer.mjs';
-import { againstCardea, startTarget } from './lib/target.mjs';
+import { isJanus, startTarget } from './lib/target.mjs';
 
 let gateway;
 let session;
@@ -32,11 +32,12 @@ const tells = (handle, matches) => handle.event(({ janus, plugindata }) => janus
 describe('requests', () => {
   test('management is answered by success, the rest by ack and event', async () => {
     const kind = async (body) => (await manager.request({ janus: 'message', body })).janus;
+    const kAsync = isJanus ? ['ack', 'event'] : ['ack']; // its ack may come second
     const room = await newRoom();
     for (const request of ['exists', 'listparticipants', 'destroy']) assert.equal(await kind({ request, room }), 'success', request);
     for (const body of [{ request: 'list' }, { request: 'create' }]) assert.equal(await kind(body), 'success', body.request);
     for (const request of ['join', 'joinandconfigure', 'publish', 'configure', 'unpublish', 'start', 'pause', 'leave'])
-      assert.equal(await kind({ request, room }), 'ack', request);
+      assert.ok(kAsync.includes(await kind({ request, room })), request);
   });
 
   test('errors are data, not core errors', async () => {
@@ -85,9 +86,9 @@ describe('create and destroy', () => {
     assert.equal((await ask({ request: 'exists', room })).exists, false);
   });
 
-  test('destroy without the secret of the room is 429 or 433', async () => {
+  test('destroy without the secret of the room is 429', async () => {
     const room = await newRoom({ secret: 'mine' });
-    assert.ok([429, 433].includes(await codeOf({ request: 'destroy', room })));
+    assert.equal(await codeOf({ request: 'destroy', room }), 429);
   });
 });
 
@@ -165,10 +166,10 @@ describe('join as publisher', () => {
     assert.equal(await code({ room, ptype, pin: 'door', id: 9 }), 425, 'twice on one handle');
   });
 
-  test('without its pin a locked room is 429 or 433', async () => {
+  test('without its pin a locked room is 429', async () => {
     const room = await newRoom({ pin: 'door' });
     const { joined } = await join(room);
-    assert.ok([429, 433].includes(joined.error_code));
+    assert.equal(joined.error_code, 429);
   });
 
   test('notify_joining tells the others, and the newcomer who listens already', async () => {
@@ -312,7 +313,6 @@ describe('rooms and feeds named by strings', () => {
   test('ids are texts everywhere, and numbers are 430', async () => {
     assert.deepEqual(await dataOf(room, { request: 'exists', room: 'lobby' }), { videoroom: 'success', room: 'lobby', exists: true });
     assert.equal((await dataOf(room, { request: 'exists', room: 1234 })).error_code, 430);
-    assert.equal((await dataOf(room, { request: 'exists', room: '' })).error_code, 430);
     const joined = await dataOf(room, { request: 'join', ptype: 'publisher', room: 'lobby', id: 'ada' });
     assert.equal(joined.room, 'lobby');
     assert.equal(joined.id, 'ada');

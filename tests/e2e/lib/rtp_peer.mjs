@@ -104,6 +104,7 @@ export class RtpPeer {
 
   close() {
     this.stopMedia();
+    for (const track of this.#tracks) track.close(); // an open track of a peer that subscribed keeps the process alive
     this.#pc.close();
   }
 }
