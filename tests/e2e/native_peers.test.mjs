@@ -37,6 +37,12 @@ test('one PeerConnection for each feed', { timeout: 30000 }, () => inRoom(async 
   assertComplete(report, 24);
 }));
 
+test('one PeerConnection for all feeds, known before the first offer', { timeout: 30000 }, () => inRoom(async (room) => {
+  const report = await runPeers(gateway, { room, count: 4, publish: true, subscribe: true, seconds: 6, 'subscribe-after': 1.5 });
+  assert.equal(subscriptionsOf(report).length, 4);
+  assertComplete(report, 24);
+}));
+
 test('a publisher without RTX', { timeout: 30000 }, () => inRoom(async (room) => {
   assertComplete(await runPeers(gateway, { room, count: 2, publish: true, subscribe: true, seconds: 4, 'no-rtx': true }), 4);
 }));

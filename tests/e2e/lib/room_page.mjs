@@ -9,6 +9,7 @@ export async function joinRoom(browser, gateway, room, name, options = {}) {
     stats: () => page.evaluate(() => window.participant.stats()),
     sent: () => page.evaluate(() => window.participant.sent()),
     restartIce: () => page.evaluate(() => window.participant.restartIce()),
+    subscribeToAll: () => page.evaluate(() => window.participant.subscribeToAll()),
     leave: () => page.evaluate(() => window.participant.leave()),
     close: () => page.context().close(),
     // The renderer is gone at once: no unload handler, no goodbye.

@@ -1,5 +1,6 @@
-// A participant on the unmodified janus.js: publishes camera and microphone, and shows everybody else over one
-// subscriber PeerConnection with many streams. Tests drive it through window.participant.
+// A participant on the unmodified janus.js: publishes camera and microphone, and shows everybody else. Feeds known at the
+// same moment share a subscriber PeerConnection; with `subscribe: false` they are collected until subscribeToAll().
+// Tests drive it through window.participant.
 /* global Janus */
 
 const kPlugin = 'janus.plugin.videoroom';
@@ -13,9 +14,8 @@ class Participant {
   events = [];
   feeds = new Map(); // feed id -> display
   hangups = [];
-  #streams = new Map(); // mid of the subscriber connection -> feed
   #wanted = [];
-  #negotiating = false;
+  subscribers = [];
 
   async join({ url, room, name, publish = true, subscribe = true, camera = kSmallCamera }) {
     this.room = room;
@@ -34,12 +34,12 @@ class Participant {
     return id;
   }
 
-  #attach(onmessage) {
+  #attach(onmessage, feeds) {
     return promised((callbacks) => this.janus.attach({
       plugin: kPlugin,
       ...callbacks,
       onmessage,
-      onremotetrack: (track, mid, on) => this.#onRemoteTrack(track, mid, on),
+      onremotetrack: (track, mid, on) => this.#onRemoteTrack(feeds?.get(mid), track, on),
       oncleanup: () => this.hangups.push(Date.now()),
     }));
   }
@@ -69,40 +69,33 @@ class Participant {
   }
 
   #follow(publishers) {
-    if (!this.subscribes) return;
     for (const { id, display } of publishers) {
       if (this.feeds.has(id)) continue;
       this.feeds.set(id, display);
       this.#wanted.push({ feed: id });
     }
-    this.#subscribe();
+    if (this.subscribes) this.subscribeToAll();
   }
 
-  // One negotiation at a time; what was wanted meanwhile goes into the next one.
-  async #subscribe() {
-    if (this.#negotiating || this.#wanted.length === 0) return;
-    this.#negotiating = true;
+  async subscribeToAll() {
+    if (this.#wanted.length === 0) return;
     const streams = this.#wanted.splice(0);
-    const first = !this.subscriber;
-    if (first) this.subscriber = await this.#attach((message, jsep) => this.#onSubscriberMessage(message, jsep));
-    const request = first ? { request: 'join', ptype: 'subscriber', room: this.room, use_msid: true } : { request: 'subscribe' };
-    this.subscriber.send({ message: { ...request, streams } });
+    const feeds = new Map(); // mid -> feed
+    const handle = await this.#attach((message, jsep) => this.#onSubscriberMessage({ handle, feeds }, message, jsep), feeds);
+    this.subscribers.push({ handle, feeds });
+    handle.send({ message: { request: 'join', ptype: 'subscriber', room: this.room, use_msid: true, streams } });
   }
 
-  async #onSubscriberMessage(message, jsep) {
+  async #onSubscriberMessage({ handle, feeds }, message, jsep) {
     this.events.push(message);
-    for (const stream of message.streams ?? []) this.#streams.set(stream.mid, stream.feed_id);
-    if (jsep) {
-      const answer = await promised((callbacks) => this.subscriber.createAnswer({ jsep, ...callbacks }));
-      this.subscriber.send({ message: { request: 'start' }, jsep: answer });
-    } else if (message.error_code || message.started || message.videoroom === 'updated') {
-      this.#negotiating = false;
-      this.#subscribe();
-    }
+    for (const { mid, feed_id: feed } of message.streams ?? []) feeds.set(mid, feed);
+    if (!jsep) return;
+    const answer = await promised((callbacks) => handle.createAnswer({ jsep, ...callbacks }));
+    handle.send({ message: { request: 'start' }, jsep: answer });
   }
 
-  #onRemoteTrack(track, mid, on) {
-    const id = `track-${mid}`;
+  #onRemoteTrack(feed, track, on) {
+    const id = `${feed}-${track.kind}`;
     if (!on) {
       document.getElementById(id)?.remove();
       return;
@@ -113,7 +106,7 @@ class Participant {
     const element = document.createElement(track.kind);
     Object.assign(element, { autoplay: true, playsInline: true, srcObject: new MediaStream([track]) });
     if (track.kind === 'audio') tile.hidden = true;
-    tile.append(element, this.feeds.get(this.#streams.get(mid)) ?? '');
+    tile.append(element, this.feeds.get(feed) ?? '');
     document.getElementById('tiles').append(tile);
   }
 
@@ -121,22 +114,23 @@ class Participant {
   async stats() {
     const received = [];
     const transports = [];
-    for (const [role, handle] of [['publisher', this.publisher], ['subscriber', this.subscriber]]) {
+    const subscribers = this.subscribers.map(({ handle, feeds }) => ['subscriber', handle, feeds]);
+    for (const [role, handle, feeds] of [['publisher', this.publisher], ...subscribers]) {
       const pc = handle?.webrtcStuff.pc;
       if (!pc) continue;
       for (const report of (await pc.getStats()).values()) {
         if (report.type === 'transport')
           transports.push({ role, cipher: report.srtpCipher, dtls: report.dtlsState, ice: pc.iceConnectionState, connection: pc.connectionState });
-        if (report.type === 'inbound-rtp') received.push(this.#inbound(report));
+        if (report.type === 'inbound-rtp') received.push(this.#inbound(report, feeds));
       }
     }
     return { received, transports, tiles: this.#tiles() };
   }
 
-  #inbound(report) {
+  #inbound(report, feeds) {
     const { mid, kind, framesDecoded = 0, totalAudioEnergy = 0, packetsReceived, packetsLost, nackCount = 0, pliCount = 0, freezeCount = 0,
       retransmittedPacketsReceived = 0, framesDropped = 0, codecId } = report;
-    return { feed: this.#streams.get(mid), mid, kind, framesDecoded, totalAudioEnergy, packetsReceived, packetsLost, nackCount, pliCount,
+    return { feed: feeds?.get(mid), mid, kind, framesDecoded, totalAudioEnergy, packetsReceived, packetsLost, nackCount, pliCount,
       freezeCount, retransmittedPacketsReceived, framesDropped, codecId };
   }
 

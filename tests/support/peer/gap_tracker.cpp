@@ -48,6 +48,13 @@ std::uint64_t GapTracker::lost(Instant before) const {
     return count;
 }
 
+std::vector<std::int64_t> GapTracker::lost_positions(Instant before, std::size_t most) const {
+    std::vector<std::int64_t> positions;
+    for (const auto& [number, gap] : missing_)
+        if (gap.noticed < before && positions.size() < most) positions.push_back(number - *first_);
+    return positions;
+}
+
 std::uint64_t GapTracker::expected() const noexcept { return first_ ? static_cast<std::uint64_t>(*highest_ - *first_ + 1) : 0; }
 
 }  // namespace cardea::testpeer

@@ -20,8 +20,12 @@ class GapTracker {
     [[nodiscard]] bool was_requested(std::int64_t number) const;
     // Numbers that were noticed as missing before `before` and never came.
     [[nodiscard]] std::uint64_t lost(Instant before) const;
+    // The first of them, counted from the first number that came: 0-based positions for a report.
+    [[nodiscard]] std::vector<std::int64_t> lost_positions(Instant before, std::size_t most) const;
     [[nodiscard]] std::uint64_t missing() const noexcept { return missing_.size() + given_up_; }
     [[nodiscard]] std::uint64_t expected() const noexcept;
+    // How many numbers after the first one that came.
+    [[nodiscard]] std::int64_t position_of(std::int64_t number) const noexcept { return number - first_.value_or(number); }
     [[nodiscard]] std::int64_t highest() const noexcept { return highest_.value_or(0); }
 
   private:

@@ -15,7 +15,8 @@ struct CommandLine {
     std::vector<std::string> profiles;
     double seconds = 10, drain = 1.5;
     std::optional<double> vanish, die, restart;
-    bool no_audio = false, no_rtx = false;
+    double subscribe_after = 0;
+    bool no_audio = false, no_rtx = false, connection_per_feed = false, one_connection = false;
 };
 
 Duration seconds_of(double seconds) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{seconds}); }
@@ -33,7 +34,10 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_option("--count", options.count, "participants in this process");
     app.add_flag("--publish", options.publish, "publish Opus and VP8");
     app.add_flag("--subscribe", options.subscribe, "subscribe to every other publisher");
-    app.add_flag("--connection-per-feed", options.connection_per_feed, "one PeerConnection for each feed instead of one for all");
+    app.add_flag("--connection-per-feed", line.connection_per_feed,
+                 "a PeerConnection for each feed, not for those known at the same moment");
+    app.add_flag("--one-connection", line.one_connection, "one PeerConnection for all feeds, which grows by `subscribe`");
+    app.add_option("--subscribe-after", line.subscribe_after, "seconds in which feeds are collected before the first subscription");
     app.add_option("--video-kbps", options.video_kbps, "bitrate of the video, 0: none");
     app.add_flag("--no-audio", line.no_audio, "publish no audio");
     app.add_flag("--no-rtx", line.no_rtx, "don't offer RTX");
@@ -50,6 +54,9 @@ void finish(CommandLine& line) {
     auto& options = line.options;
     const auto number = Json::parse(line.room);
     options.room = number.is_integer() ? number : Json{line.room};
+    if (line.connection_per_feed) options.sharing = PeerOptions::Sharing::none;
+    if (line.one_connection) options.sharing = PeerOptions::Sharing::all;
+    options.subscribe_after = seconds_of(line.subscribe_after);
     options.audio = !line.no_audio;
     options.rtx = !line.no_rtx;
     options.run_time = seconds_of(line.seconds);

@@ -16,7 +16,11 @@ struct PeerOptions {
     unsigned count = 1;
     bool publish = false;
     bool subscribe = false;
-    bool connection_per_feed = false;
+    // How feeds share PeerConnections: those known at the same moment share one, or each has its own, or all share one that
+    // grows by the request `subscribe`.
+    enum class Sharing { batch, none, all };
+    Sharing sharing = Sharing::batch;
+    Duration subscribe_after{};  // feeds are collected so long, then subscribed to together
     bool audio = true;
     unsigned video_kbps = 1000;
     bool rtx = true;

@@ -71,23 +71,29 @@ void Participant::follow(const Json& publishers) {
     if (!options_.subscribe) return;
     publishers.for_each([&](const Json& publisher) {
         // A publisher is announced again when its streams change; then the gateway offers by itself.
-        if (!followed_.insert(publisher["id"].dump()).second) return;
-        if (options_.connection_per_feed || feeders_.empty()) {
-            new_feeder(publisher["id"]);
-        } else {
-            feeders_.front()->waiting.push_back(publisher["id"]);
-            advance(*feeders_.front());
-        }
+        if (followed_.insert(publisher["id"].dump()).second) known_.push_back(publisher["id"]);
     });
+}
+
+void Participant::subscribe_to_known() {
+    using Sharing = PeerOptions::Sharing;
+    while (!known_.empty()) {
+        auto& feeder = options_.sharing == Sharing::all && !feeders_.empty() ? *feeders_.front() : new_feeder();
+        const auto count = options_.sharing == Sharing::none ? 1 : known_.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            feeder.waiting.push_back(known_.front());
+            known_.pop_front();
+        }
+        advance(feeder);
+    }
 }
 
 void Participant::forget_leavers(const Json& event) {
     for (const auto* how : {"unpublished", "leaving", "kicked"}) followed_.erase(event[how].dump());
 }
 
-Participant::Feeder& Participant::new_feeder(const Json& first_feed) {
+Participant::Feeder& Participant::new_feeder() {
     auto& feeder = *feeders_.emplace_back(std::make_unique<Feeder>());
-    feeder.waiting.push_back(first_feed);
     feeder.subscription = std::make_unique<Subscription>(environment_, MonotonicClock::now());
     session_->attach(kPlugin, [this, &feeder](HandleId handle) {
         feeder.handle = handle;
@@ -146,7 +152,9 @@ void Participant::on_event(HandleId handle, const Json& message) {
 }
 
 void Participant::tick(Instant now) {
+    if (!born_) born_ = now;
     if (session_) session_->tick(now);
+    if (!leaving_ && now - *born_ >= options_.subscribe_after) subscribe_to_known();
     if (publisher_) publisher_->tick(now);
     for (auto& feeder : feeders_) feeder->subscription->tick(now);
 }

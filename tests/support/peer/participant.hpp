@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,7 +42,8 @@ class Participant {
     void publish();
     void follow(const Json& publishers);
     void forget_leavers(const Json& event);
-    Feeder& new_feeder(const Json& first_feed);
+    void subscribe_to_known();
+    Feeder& new_feeder();
     void advance(Feeder& feeder);
     void on_offer(Feeder& feeder, const Json& message);
     [[nodiscard]] bool check(const Json& message, const char* what);
@@ -58,6 +60,8 @@ class Participant {
     std::vector<std::string> problems_;
     Json api_events_ = Json::array();
     std::map<std::string, unsigned> event_counts_;
+    std::deque<Json> known_;  // feeds that are not yet subscribed to
+    std::optional<Instant> born_;
     std::set<std::string> followed_;  // feeds, as JSON text
     bool leaving_ = false;
     bool gone_ = false;

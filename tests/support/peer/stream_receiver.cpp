@@ -7,6 +7,7 @@ namespace cardea::testpeer {
 namespace {
 
 constexpr Duration kStillUnderWay = 500ms;
+constexpr std::size_t kListed = 100;
 
 double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
@@ -60,6 +61,7 @@ void StreamReceiver::accept_payload(const RtpPacket& packet, Instant now) {
     last_packet_ = now;
     if (!first_packet_) first_packet_ = now;
     Bytes media = packet.payload;
+    bool starts_keyframe = false;
     if (identity_.kind == "video") {
         const auto vp8 = parse_vp8(packet.payload);
         if (!vp8) {
@@ -67,11 +69,15 @@ void StreamReceiver::accept_payload(const RtpPacket& packet, Instant now) {
             return;
         }
         media = vp8->media;
+        starts_keyframe = vp8->keyframe;
         frames_ += vp8->starts_frame ? 1U : 0U;
         keyframes_ += vp8->keyframe ? 1U : 0U;
         if (vp8->keyframe && !first_keyframe_) first_keyframe_ = now;
     }
-    count_stamp(read_stamp(media), now);
+    const auto reading = read_stamp(media);
+    count_stamp(reading, now);
+    const bool listed = reading.check == StampCheck::intact && starts_keyframe && keyframe_stamps_.size() < kListed;
+    if (listed) keyframe_stamps_.push_back(static_cast<std::int64_t>(reading.stamp.counter));
 }
 
 void StreamReceiver::count_stamp(const StampReading& reading, Instant now) {
@@ -135,6 +141,10 @@ ReportBlock StreamReceiver::report_block(Instant now) {
 
 Json StreamReceiver::report(Instant now) const {
     const auto since_birth = [&](const std::optional<Instant>& when) { return when ? Json{milliseconds(*when - born_)} : Json::null(); };
+    auto lost_at = Json::array();
+    for (const auto position : stamps_.lost_positions(now - kStillUnderWay, kListed)) lost_at.push(position);
+    auto keyframes_at = Json::array();
+    for (const auto stamp : keyframe_stamps_) keyframes_at.push(stamps_.position_of(stamp));
     return Json{{"kind", identity_.kind},
                 {"mid", identity_.mid},
                 {"feed", identity_.feed},
@@ -150,6 +160,8 @@ Json StreamReceiver::report(Instant now) const {
                 {"stamps_expected", stamps_.expected()},
                 {"stamps_lost", stamps_.lost(now - kStillUnderWay)},
                 {"stamp_duplicates", stamp_duplicates_},
+                {"lost_at", lost_at},
+                {"keyframes_at", keyframes_at},
                 {"damaged", damaged_},
                 {"frames", frames_},
                 {"keyframes", keyframes_},

@@ -54,6 +54,7 @@ class StreamReceiver {
     double jitter_ = 0;
     std::optional<double> transit_;
     std::optional<Instant> pli_at_;
+    std::vector<std::int64_t> keyframe_stamps_;
     std::uint32_t last_sr_ = 0;
     Instant last_sr_at_{};
     std::uint64_t reported_expected_ = 0, reported_unique_ = 0;
