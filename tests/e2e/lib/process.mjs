@@ -3,6 +3,11 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+// A test run that is cut short takes its children along.
+const children = new Set();
+process.on('exit', () => { for (const child of children) child.kill('SIGKILL'); });
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
+
 export class Process {
   #waiters = new Set();
   lines = [];
@@ -11,9 +16,13 @@ export class Process {
   constructor(command, args = [], { env = {}, cwd, stdin = 'ignore' } = {}) {
     this.name = command.split('/').pop();
     this.child = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: [stdin, 'pipe', 'pipe'] });
+    children.add(this.child);
     this.exited = new Promise((resolve, reject) => {
       this.child.on('error', reject);
-      this.child.on('close', (code, signal) => resolve({ code, signal }));
+      this.child.on('close', (code, signal) => {
+        children.delete(this.child);
+        resolve({ code, signal });
+      });
     });
     this.exited.catch(() => {});
     this.child.stdout.setEncoding('utf8').on('data', (text) => { this.stdout += text; });
