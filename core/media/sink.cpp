@@ -79,7 +79,7 @@ void Sink::send(const OutgoingRtp& out, Bytes payload, std::uint32_t roc, SendBa
 }
 
 void Sink::forward(Instant now, const Packet& packet, SendBatch& batch) {
-    if (!is_sending() || transport_.srtp == nullptr) return;
+    if (!is_sending()) return;
     const auto* type = source_->payload_type(packet.header.payload_type);
     if (type == nullptr || type->codec != config_.track.payload_type.codec) return;  // comfort noise, or a codec this leg has not
     if (source_switches_ != source_->forwarded_epoch()) {

@@ -56,7 +56,9 @@ class Sink {
     void source_gone() noexcept { source_ = nullptr; }  // called by the source as it ends
     [[nodiscard]] Source* source() const noexcept { return source_; }
     void set_active(bool active) noexcept;  // the plugin's wish; the m-line's direction counts too
-    [[nodiscard]] bool is_sending() const noexcept { return wanted_ && config_.active && source_ != nullptr; }
+    [[nodiscard]] bool is_sending() const noexcept {
+        return wanted_ && config_.active && source_ != nullptr && transport_.srtp != nullptr;
+    }
 
     void forward(Instant now, const Packet& packet, SendBatch& batch);
     enum class Retransmission : std::uint8_t { sent, unknown, over_budget };

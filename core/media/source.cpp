@@ -1,5 +1,7 @@
 #include "media/source.hpp"
 
+#include <algorithm>
+
 #include "media/sink.hpp"
 #include "proto/rtp/codec/frame_start.hpp"
 
@@ -21,20 +23,19 @@ std::unique_ptr<Encoding> make_encoding(const ReceiveTrack& track) {
 
 bool KeyframeRequests::want(Instant now) noexcept {
     tries_ = 0;
-    const bool send = !wanted_ || now - last_ >= kRetry;
+    if (!wanted_) due_ = last_ ? std::max(now, *last_ + kFloor) : now;
     wanted_ = true;
-    if (!send || now - last_ < kFloor) return false;  // poll() sends it when it is due
-    last_ = now;
-    return true;
+    return poll(now);
 }
 
 bool KeyframeRequests::poll(Instant now) noexcept {
-    if (!wanted_ || now - last_ < kRetry) return false;
+    if (!wanted_ || now < due_) return false;
     if (++tries_ > kTries) {
         wanted_ = false;
         return false;
     }
     last_ = now;
+    due_ = now + kRetry;
     return true;
 }
 

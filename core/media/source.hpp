@@ -39,16 +39,17 @@ class KeyframeRequests {
   public:
     // Somebody wants one. True: send a PLI now.
     [[nodiscard]] bool want(Instant now) noexcept;
-    // Due again because none came. True: send a PLI now.
+    // Due because it had to wait for the floor, or none came. True: send a PLI now.
     [[nodiscard]] bool poll(Instant now) noexcept;
-    [[nodiscard]] Instant next() const noexcept { return wanted_ ? last_ + kRetry : Instant::max(); }
+    [[nodiscard]] Instant next() const noexcept { return wanted_ ? due_ : Instant::max(); }
     void on_keyframe() noexcept { wanted_ = false; }
 
   private:
     static constexpr Duration kFloor = 300ms;  // requests closer together than this are one
     static constexpr Duration kRetry = 1s;
-    static constexpr int kTries = 10;          // a sender that never makes one is left alone until asked anew
-    Instant last_{};
+    static constexpr int kTries = 11;          // a sender that never makes one is left alone until asked anew
+    std::optional<Instant> last_;
+    Instant due_{};
     int tries_ = 0;
     bool wanted_ = false;
 };

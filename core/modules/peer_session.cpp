@@ -17,6 +17,21 @@ constexpr std::size_t kMaxTickets = 4;
 
 std::string group_text(const Json& group) { return group.is_string() ? std::string{group.text()} : group.dump(); }
 
+// A track towards a receiver carries the source's codec as its publisher sends it. Feedback and retransmission are the gateway's
+// own business on either side: a publisher without RTX has subscribers with it, served from the packet store.
+PayloadType forwarded(const PayloadType& published) {
+    auto type = default_payload_type(published.codec);
+    type.clock_rate = published.clock_rate;
+    type.channels = published.channels;
+    type.fmtp = published.fmtp;
+    return type;
+}
+
+const NegotiatedMedia* line_at(const std::vector<NegotiatedMedia>& media, std::uint8_t mindex) {
+    const auto found = std::find_if(media.begin(), media.end(), [&](const NegotiatedMedia& line) { return line.mindex == mindex; });
+    return found == media.end() ? nullptr : &*found;
+}
+
 tl::unexpected<Error> refuse(Error error) { return fail(CARDEA_INVALID, std::move(error.detail)); }
 
 }  // namespace
@@ -73,7 +88,7 @@ Result<Json> PeerSession::offer(const Json& wish) {
         auto track = offer_track(entry, extensions);
         if (const auto* source = directory_.find_source(SourceId{entry["source"].unsigned_integer()})) {
             track.kind = source->kind;
-            track.payload_type = source->payload_type;
+            track.payload_type = forwarded(source->payload_type);
         }
         tracks.push_back(std::move(track));
     });
@@ -135,10 +150,11 @@ PeerConfig PeerSession::config_of(const std::vector<NegotiatedMedia>& media, boo
     const auto agreed = negotiation_.media();
     for (const auto& line : media) {
         // Our offer is not in force before its answer: what is agreed goes on, what is new only exists so that it can be routed.
-        const bool was_agreed = line.mindex < agreed.size() && agreed[line.mindex].mid == line.mid;
-        const auto& receive = !in_force && was_agreed ? agreed[line.mindex].receive : line.receive;
-        const bool keeps_sending = !in_force && was_agreed && agreed[line.mindex].send.has_value();
-        const auto& send = keeps_sending ? agreed[line.mindex].send : line.send;
+        const auto* const known = in_force ? nullptr : line_at(agreed, line.mindex);
+        const bool was_agreed = known != nullptr && known->mid == line.mid;
+        const auto& receive = was_agreed ? known->receive : line.receive;
+        const bool keeps_sending = was_agreed && known->send.has_value();
+        const auto& send = keeps_sending ? known->send : line.send;
         if (receive) config.sources.push_back({source_ids_.at(line.mindex), *receive});
         if (send) config.sinks.push_back({sink_ids_.at(line.mindex), *send, in_force || keeps_sending});
     }

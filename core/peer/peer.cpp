@@ -50,14 +50,14 @@ Peer::~Peer() {
 
 void Peer::reconfigure(Instant now, PeerConfig config) {
     if (config.local != config_.local) previous_local_ = config_.local;
-    apply_media(config);
+    apply_media(now, config);
     config_ = std::move(config);
     if (!config_.remote_known) return;
     if (selected_) begin_dtls(now);
     for (auto& packet : std::exchange(early_dtls_, {})) on_dtls(now, packet);
 }
 
-void Peer::apply_media(PeerConfig& config) {
+void Peer::apply_media(Instant now, PeerConfig& config) {
     const auto forget_source = [&](Source& source) {
         std::erase_if(streams_, [&](const auto& stream) {
             if (stream.source == &source && srtp_in_) srtp_in_->forget(stream.ssrc);
@@ -70,11 +70,18 @@ void Peer::apply_media(PeerConfig& config) {
         hub_.register_source(made->id(), *made, *this);
         return made;
     }, forget_source);
+    std::vector<SinkId> sending;
+    for (const auto& sink : sinks_)
+        if (sink->is_sending()) sending.push_back(sink->id());
     reconcile(sinks_, config.sinks, [&](SinkConfig&& wanted) {
         auto made = std::make_unique<Sink>(std::move(wanted), transport_);
         hub_.register_sink(made->id(), *made);
         return made;
     }, [&](Sink& sink) { hub_.forget_sink(sink.id()); });
+    // A leg that a renegotiation opened begins with a picture.
+    for (const auto& sink : sinks_)
+        if (sink->is_sending() && std::find(sending.begin(), sending.end(), sink->id()) == sending.end())
+            hub_.request_keyframe(now, sink->source()->id());
     const bool wants_twcc = std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return s->track().extensions.transport_cc != 0; });
     if (wants_twcc && !twcc_) twcc_ = std::make_unique<TwccRecorder>();
 }

@@ -71,7 +71,7 @@ class Peer {
     };
 
     // peer.cpp
-    void apply_media(PeerConfig& config);
+    void apply_media(Instant now, PeerConfig& config);
     void begin_dtls(Instant now);
     void poll_dtls(Instant now);
     void on_keys(Instant now, const DtlsConnected& keys);

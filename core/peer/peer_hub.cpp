@@ -168,7 +168,8 @@ void PeerHub::route(Instant now, SinkId sink_id, SourceId source_id) {
     if (sink == sinks_.end()) return;
     const auto source = sources_.find(source_id);
     sink->second->connect(source == sources_.end() ? nullptr : source->second.source);
-    if (source != sources_.end()) request_keyframe(now, source_id);
+    // A leg that is not up yet asks when it is: a picture that came before would be lost on it.
+    if (sink->second->is_sending()) request_keyframe(now, source_id);
 }
 
 void PeerHub::set_sink_active(Instant now, SinkId id, bool active) {

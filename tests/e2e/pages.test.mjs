@@ -201,7 +201,7 @@ test('the echo test sends, shows and measures', async () => inContext(async (con
   await page.waitForFunction(() => Number(document.querySelector('[data-stat="in-video-frames"]').textContent) > 30, null, PATIENCE);
   assert.equal(await stat('in-video-codec').textContent(), 'VP8');
   assert.equal(await stat('in-audio-codec').textContent(), 'opus');
-  assert.equal(await stat('srtp').textContent(), 'AEAD_AES_256_GCM');
+  assert.equal(await stat('srtp').textContent(), 'SRTP_AEAD_AES_256_GCM');
   assert.match(await stat('pair').textContent(), /^(host|prflx) .+ → host .+\/udp$/);
   await page.screenshot({ path: `${SCREENSHOTS}echotest.png`, fullPage: true });
 

@@ -52,6 +52,18 @@ void answer_data(MediaLine& line, const MediaDescription& offered) {
     line.data_format = offered.sctpmap ? "5000" : "webrtc-datachannel";
 }
 
+// RFC 9143 section 15: in one bundle an id has one meaning. Some clients number each m-line anew (aiortc does); the m-line that
+// comes later then goes without.
+void drop_taken_ids(std::vector<SdpExtension>& extensions, const std::vector<MediaLine>& lines) {
+    const auto is_taken = [&](const SdpExtension& extension) {
+        return std::any_of(lines.begin(), lines.end(), [&](const MediaLine& line) {
+            return std::any_of(line.extensions.begin(), line.extensions.end(),
+                               [&](const SdpExtension& known) { return known.id == extension.id && known.uri != extension.uri; });
+        });
+    };
+    extensions.erase(std::remove_if(extensions.begin(), extensions.end(), is_taken), extensions.end());
+}
+
 void take_simulcast(MediaLine& line, const MediaDescription& offered) {
     line.rids.clear();
     if (line.kind == MediaKind::video && receives(line.direction) && sdp::receiving_ids(line.extensions).rid != 0)
@@ -153,15 +165,16 @@ Negotiation::Lines Negotiation::answer_lines(const AnswerPolicy& policy) const {
     Lines lines;
     for (std::size_t i = 0; i < offer.media.size(); ++i) {
         const auto& offered = offer.media[i];
-        auto& line = lines.emplace_back(line_of_offer(i, offered));
+        auto line = line_of_offer(i, offered);
         const auto* const own = policy_of(policy, line.mid);
         if (!bundled[i] || !line.kind || (own != nullptr && own->reject)) {
             refuse(line);
         } else if (line.kind == MediaKind::data) {
             policy.data ? answer_data(line, offered) : refuse(line);
         } else {
-            answer_rtp(line, offered, policy);
+            answer_rtp(line, offered, policy, lines);
         }
+        lines.push_back(std::move(line));
     }
     return lines;
 }
@@ -185,7 +198,7 @@ MediaLine Negotiation::line_of_offer(std::size_t index, const MediaDescription& 
     return line;
 }
 
-void Negotiation::answer_rtp(MediaLine& line, const MediaDescription& offered, const AnswerPolicy& policy) const {
+void Negotiation::answer_rtp(MediaLine& line, const MediaDescription& offered, const AnswerPolicy& policy, const Lines& earlier) const {
     const auto& kind = line.kind == MediaKind::audio ? policy.audio : policy.video;
     const auto* const own = policy_of(policy, line.mid);
     const auto& codecs = own != nullptr && own->codecs ? *own->codecs : kind.codecs;
@@ -193,6 +206,7 @@ void Negotiation::answer_rtp(MediaLine& line, const MediaDescription& offered, c
     if (!line.payload_type) return refuse(line);
     line.direction = common_direction(own != nullptr ? own->direction.value_or(kind.direction) : kind.direction, offered.direction);
     line.extensions = sdp::accepted_extensions(offered, policy.extensions, line);
+    drop_taken_ids(line.extensions, earlier);
     line.payload_type->transport_cc = line.payload_type->transport_cc && sdp::receiving_ids(line.extensions).transport_cc != 0;
     line.bandwidth = kind.bandwidth;
     if (own != nullptr && !own->msid.empty()) line.msid = own->msid;

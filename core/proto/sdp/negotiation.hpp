@@ -62,7 +62,7 @@ class Negotiation {
     [[nodiscard]] bool is_restart(const SessionDescription& offer) const;
     [[nodiscard]] MediaLine line_of_offer(std::size_t index, const MediaDescription& offered) const;
     [[nodiscard]] Lines answer_lines(const AnswerPolicy& policy) const;
-    void answer_rtp(MediaLine& line, const MediaDescription& offered, const AnswerPolicy& policy) const;
+    void answer_rtp(MediaLine& line, const MediaDescription& offered, const AnswerPolicy& policy, const Lines& earlier) const;
     void agree(MediaLine& line, std::size_t index, const MediaDescription& offered) const;
     [[nodiscard]] Result<RemoteTransport> remote_for(const Lines& lines) const;
     [[nodiscard]] std::string write_answer(const Lines& lines, const LocalTransport& transport, SetupRole setup) const;

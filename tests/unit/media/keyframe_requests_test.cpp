@@ -39,7 +39,9 @@ TEST(KeyframeRequests, AKeyframeJustBeforeDoesNotOpenTheFloodgate) {
     ASSERT_TRUE(requests.want(kStart));
     requests.on_keyframe();
     EXPECT_FALSE(requests.want(kStart + 100ms)) << "sent by poll, not at once";
-    EXPECT_TRUE(requests.poll(kStart + 1s));
+    EXPECT_EQ(requests.next(), kStart + 300ms);
+    EXPECT_FALSE(requests.poll(kStart + 299ms));
+    EXPECT_TRUE(requests.poll(kStart + 300ms)) << "and no later than the floor";
 }
 
 }  // namespace

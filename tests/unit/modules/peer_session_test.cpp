@@ -134,6 +134,19 @@ TEST_F(PeerSessionTest, AnOfferTakesTheCodecOfItsSourceAndIsRouted) {
     EXPECT_EQ(session.offer(wish).error().code, CARDEA_BUSY);
 }
 
+TEST_F(PeerSessionTest, AnOfferRetransmitsAlthoughThePublisherDoesNot) {
+    PayloadType published{.number = 96, .codec = Codec::vp9, .clock_rate = 90000, .channels = 1, .fmtp = "profile-id=2", .rtx = {}};
+    const SourceId source{77};
+    sources.known[source] = {MediaKind::video, published, 0};
+    auto tracks = Json::array();
+    tracks.push({{"kind", "video"}, {"source", source.value}});
+    const auto result = session.offer({{"group", "room-1"}, {"media", tracks}});
+    ASSERT_TRUE(result) << result.error().detail;
+    const auto& type = media.opened[0].sinks.at(0).track.payload_type;
+    EXPECT_TRUE(type.rtx && type.nack && type.pli);
+    EXPECT_EQ(type.fmtp, "profile-id=2");
+}
+
 TEST_F(PeerSessionTest, ClosingTellsTheWorkerAndGivesThePlaceBack) {
     offered();
     ASSERT_TRUE(session.answer(policy));

@@ -273,6 +273,38 @@ TEST_F(Call, AsksForAKeyframeWhenASubscriberArrives) {
     EXPECT_FALSE(alice->rtcp_items<PictureLoss>().empty());
 }
 
+// A picture that comes before the leg has keys would be lost on it, and hold back the next request.
+TEST_F(Call, AsksForAKeyframeNoEarlierThanTheSubscriberCanShowIt) {
+    alice = &world.add_client(5001, publisher_config(world));
+    bob = &world.add_client(5002, subscriber_config(world));
+    alice->handshake();
+    world.hub.route(world.now, kSink, kSource);
+    world.hub.flush();
+    EXPECT_TRUE(alice->rtcp_items<PictureLoss>().empty());
+    bob->handshake();
+    EXPECT_EQ(alice->rtcp_items<PictureLoss>().size(), 1U);
+}
+
+TEST_F(Call, AsksForAKeyframeWhenARenegotiationOpensALeg) {
+    auto config = subscriber_config(world);
+    config.sinks.front().active = false;  // offered, not answered yet
+    alice = &world.add_client(5001, publisher_config(world));
+    bob = &world.add_client(5002, config);
+    alice->handshake();
+    bob->handshake();
+    world.hub.route(world.now, kSink, kSource);
+    world.hub.flush();
+    publish(1, true);
+    world.run_for(2s);
+    alice->rtcp.clear();
+    config.sinks.front().active = true;
+    world.hub.update(world.now, config);
+    world.hub.flush();
+    EXPECT_EQ(alice->rtcp_items<PictureLoss>().size(), 1U);
+    publish(2);
+    EXPECT_FALSE(bob->rtp.empty());
+}
+
 TEST_F(Call, TellsTheBitrateCapByRembWithARamp) {
     connect();
     publish(1, true);

@@ -320,6 +320,15 @@ TEST(Answer, LeavesOutExtensionsThatAreNotWantedOrOnlyOfUseWhenReceiving) {
     EXPECT_EQ(sending.sdp.find("transport-wide-cc"), std::string::npos);
 }
 
+TEST(Answer, GivesAnIdOneMeaningInTheBundle) {
+    auto peer = negotiation();
+    const auto answer = answer_of(peer, sample("aiortc_av_data.sdp"));
+    EXPECT_EQ(answer.media.at(0).receive->extensions.audio_level, 2);
+    EXPECT_EQ(answer.media.at(1).receive->extensions.abs_send_time, 0) << "2 is the audio level";
+    EXPECT_EQ(answer.media.at(1).receive->extensions.mid, 1);
+    EXPECT_EQ(answer.sdp.find("abs-send-time"), std::string::npos);
+}
+
 TEST(Answer, TakesLongExtensionIdsOnlyWithMixedHeaders) {
     const auto text = with(small_offer(), "a=rtpmap:96", "a=extmap:15 urn:3gpp:video-orientation\r\na=rtpmap:96");
     auto peer = negotiation();
