@@ -58,7 +58,7 @@ describe('a call behind the link simulator', needsCardea, () => {
   test('media from a path without a check is refused, and taken up again after one', { timeout: 60000 }, async () => {
     await gateway.link.dropChecks('up');
     await gateway.link.rebind();
-    await sleep(500); // what was decoded but not yet shown
+    await sleep(2000); // what the jitter buffer still holds
     const silent = framesDecoded(await viewer.stats());
     const sentBefore = (await gateway.link.stats()).up.delivered;
     await sleep(2500);

@@ -100,10 +100,13 @@ export class RtpPeer {
     }, 20);
   }
 
-  // Encrypted as it is; what the library itself finds too broken to encrypt stays here.
+  // Encrypted as it is, but for the sequence number of the video's next packet: the library takes no older one. What it
+  // finds too broken to encrypt stays here.
   sendRaw(bytes) {
+    const numbered = Buffer.from(bytes);
+    if (numbered.length >= 4 && !isRtcp(numbered)) numbered.writeUInt16BE(++this.#number & 0xffff, 2);
     try {
-      this.#tracks[1].sendMessageBinary(bytes);
+      this.#tracks[1].sendMessageBinary(numbered);
     } catch {
       return false;
     }
