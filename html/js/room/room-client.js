@@ -111,7 +111,8 @@ export class RoomClient extends Emitter {
     publisher.on('event', ({ data }) => this.#roomEvent(data));
     publisher.on('state', ({ state }) => this.emit('own', { state }));
     this.room = await publisher.ensureRoom(this.room, ROOM_SETTINGS);
-    const joined = await publisher.join({ room: this.room, display: this.#name, metadata: this.#metadata() });
+    const told = JSON.stringify(this.#metadata());
+    const joined = await publisher.join({ room: this.room, display: this.#name, metadata: JSON.parse(told) });
     this.id = joined.id;
     this.#privateId = joined.private_id;
     this.emit('joined', { id: this.id });
@@ -119,6 +120,8 @@ export class RoomClient extends Emitter {
     for (const feed of joined.publishers ?? []) this.#feed(feed);
     if (this.#tracks.audio || this.#tracks.video) await this.#publish();
     else this.emit('own', { state: 'watching' });
+    // A camera that opened between the request and its answer: the others still take it for switched off.
+    if (JSON.stringify(this.#metadata()) !== told) await this.announceMedia();
   }
 
   async #publish() {
