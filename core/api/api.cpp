@@ -44,7 +44,7 @@ void Api::on_client_gone(ClientId client) {
     tables_.clients.erase(found);
     for (const auto id : sessions) {
         if (options_.reclaim_session_timeout == 0s) {
-            end_session(id);
+            end_session(id, "its connection is gone");
         } else if (const auto session = tables_.sessions.find(id); session != tables_.sessions.end()) {
             session->second.client_gone_at = clock_();
         }
@@ -132,11 +132,12 @@ Result<PluginPort*> Api::plugin_for(const Envelope& request) const {
 
 // ---- sessions ----------------------------------------------------------------------------------------------------------
 
-void Api::end_session(SessionId id) {
+void Api::end_session(SessionId id, std::string_view why) {
     const auto found = tables_.sessions.find(id);
     if (found == tables_.sessions.end()) return;
     const auto session = std::move(found->second);
     tables_.sessions.erase(found);
+    log::info("session ended", log::kv("session", id), log::kv("why", why), log::kv("handles", session.handles.size()));
     if (const auto client = tables_.clients.find(session.client); client != tables_.clients.end()) client->second.sessions.erase(id);
     for (const auto handle_id : session.handles) {
         auto& handle = tables_.handles.at(handle_id);
@@ -154,11 +155,10 @@ void Api::sweep(Instant now) {
         if (session.client_gone_at && now - *session.client_gone_at >= options_.reclaim_session_timeout) unclaimed.push_back(id);
         else if (options_.session_timeout > 0s && now - session.last_activity >= options_.session_timeout) silent.push_back(id);
     }
-    for (const auto id : unclaimed) end_session(id);
+    for (const auto id : unclaimed) end_session(id, "nobody claimed it");
     for (const auto id : silent) {
-        log::info("session timed out", log::kv("session", id));
         send(tables_.sessions.at(id).client, {{"janus", "timeout"}, {"session_id", id.value}});
-        end_session(id);
+        end_session(id, "it was silent for too long");
     }
 }
 

@@ -98,7 +98,7 @@ class Api final : public PluginListener, public TransportListener {
 
     [[nodiscard]] Result<PluginPort*> plugin_for(const Envelope& request) const;
     [[nodiscard]] std::size_t handles_of(ClientId client) const;
-    void end_session(SessionId session);
+    void end_session(SessionId session, std::string_view why);
     void update_counts() noexcept;
 
     void send(ClientId client, const Json& message);

@@ -4,6 +4,7 @@
 
 #include "api/api.hpp"
 #include "api/errors.hpp"
+#include "base/log.hpp"
 
 namespace cardea::api {
 namespace {
@@ -27,6 +28,9 @@ void Api::on_attached(HandleId id, bool accepted) {
         update_counts();
         send(pending.client, error_reply({plugin_attach, "Couldn't attach to plugin: error '-1'"}, pending.session, pending.transaction));
     } else if (session_lives) {
+        const auto& handle = tables_.handles.at(id);
+        log::info("handle attached", log::kv("session", pending.session), log::kv("handle", id),
+                  log::kv("plugin", handle.plugin->identity().name), log::kv("opaque_id", handle.opaque_id));
         send(pending.client, {{"janus", "success"},
                               {"session_id", pending.session.value},
                               {"transaction", pending.transaction},

@@ -1,6 +1,7 @@
 // The verbs of the API: one function each. The order of checks before them is in api.cpp.
 #include "api/api.hpp"
 #include "api/errors.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 
 namespace cardea::api {
@@ -48,6 +49,7 @@ Result<Api::Progress> Api::on_create(const Caller& caller) {
     tables_.sessions.emplace(id, Session{caller.client, clock_(), std::nullopt, {}});
     tables_.clients.at(caller.client).sessions.insert(id);
     update_counts();
+    log::info("session created", log::kv("session", id), log::kv("sessions", tables_.sessions.size()));
     send(caller.client, reply("success", caller.request).set("data", Json{{"id", id.value}}));
     return Progress::answered;
 }
@@ -77,7 +79,7 @@ Result<Api::Progress> Api::on_attach(const Caller& caller) {
 }
 
 Result<Api::Progress> Api::on_destroy(const Caller& caller) {
-    end_session(caller.request.session);
+    end_session(caller.request.session, "destroyed by the client");
     send(caller.client, reply("success", caller.request));
     return Progress::answered;
 }

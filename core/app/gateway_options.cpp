@@ -32,7 +32,7 @@ api::ApiOptions api_options(const config::CoreOptions& options) {
     api.facts.no_media_timer = options.media.no_media_timer;
     api.facts.twcc_period = options.media.twcc_period;
     api.facts.slow_link_threshold = options.media.slow_link_threshold;
-    api.auth = {options.api.secret, options.api.token_auth, options.api.token_auth_secret, {}};
+    api.auth = {options.api.secret, options.api.token_auth, options.api.token_auth_secret, options.api.tokens};
     api.session_timeout = options.api.session_timeout;
     api.reclaim_session_timeout = options.api.reclaim_session_timeout;
     api.opaque_id_in_api = options.api.opaque_id_in_api;

@@ -115,10 +115,15 @@ constexpr std::array kLimits{
     number("connections_per_address", "256", {0, 1'000'000}, "connections of one address; 0: no limit"),
     texts("trusted", R"(["127.0.0.0/8","::1"])", "addresses without budgets: the signaling server; Unix sockets always are"),
 };
+constexpr std::array kTokens{
+    required(secret("token", "what requests carry as token")),
+    texts("plugins", "[]", "packages it may attach to, as janus.plugin.videoroom; empty: every one"),
+};
 constexpr std::array kApi{
     secret("secret", "what requests carry as apisecret; empty: not needed"),
     flag("token_auth", "false", "whether requests need a token"),
-    secret("token_auth_secret", "key of signed tokens; empty: tokens are stored by the admin API"),
+    secret("token_auth_secret", "key of signed tokens; empty: the stored ones count"),
+    groups("tokens", kTokens, "stored tokens"),
     number("session_timeout", "60", {0, 30 * kDay}, "seconds without a request until a session ends; 0: never"),
     number("reclaim_session_timeout", "0", {0, 30 * kDay}, "seconds for a claim after a connection is lost; 0: the session ends at once"),
     number("candidates_timeout", "45", {1, 3600}, "seconds for trickled candidates to find their peer connection"),

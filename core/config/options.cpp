@@ -128,17 +128,29 @@ LimitsSection limits_of(Section in) {
     return out;
 }
 
+std::map<std::string, std::set<std::string>> tokens_of(Section& in) {
+    std::map<std::string, std::set<std::string>> out;
+    in.json("tokens").for_each([&](const Json& entry) {
+        auto& packages = out[std::string{entry["token"].text()}];
+        entry["plugins"].for_each([&](const Json& package) { packages.emplace(package.text()); });
+    });
+    return out;
+}
+
 ApiSection api_of(Section in) {
     using std::chrono::seconds;
     ApiSection out{.secret = in.text("secret"),
                    .token_auth = in.flag("token_auth"),
                    .token_auth_secret = in.text("token_auth_secret"),
+                   .tokens = tokens_of(in),
                    .session_timeout = in.time<seconds>("session_timeout"),
                    .reclaim_session_timeout = in.time<seconds>("reclaim_session_timeout"),
                    .candidates_timeout = in.time<seconds>("candidates_timeout"),
                    .server_name = in.text("server_name"),
                    .opaque_id_in_api = in.flag("opaque_id_in_api")};
     if (!out.token_auth_secret.empty() && !out.token_auth) in.problem("token_auth_secret", "has no effect while token_auth is false");
+    if (!out.tokens.empty() && (!out.token_auth || !out.token_auth_secret.empty()))
+        in.problem("tokens", out.token_auth ? "has no effect beside token_auth_secret" : "has no effect while token_auth is false");
     return out;
 }
 

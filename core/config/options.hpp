@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,7 @@ struct ApiSection {
     std::string secret;  // empty: none needed
     bool token_auth{};
     std::string token_auth_secret;  // empty: stored tokens, not signed ones
+    std::map<std::string, std::set<std::string>> tokens;  // token -> packages; empty: every one
     Duration session_timeout{};     // 0: never
     Duration reclaim_session_timeout{};
     Duration candidates_timeout{};

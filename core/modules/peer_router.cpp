@@ -22,8 +22,8 @@ void PeerRouter::with(PeerId peer, F&& call) {
 void PeerRouter::on_webrtc_up(PeerId peer) {
     with(peer, [&](PeerObserver& to) { to.on_webrtc_up(peer); });
 }
-void PeerRouter::on_hangup(PeerId peer, const std::string& reason) {
-    with(peer, [&](PeerObserver& to) { to.on_hangup(peer, reason); });
+void PeerRouter::on_hangup(PeerId peer, const std::string& reason, const std::string& detail) {
+    with(peer, [&](PeerObserver& to) { to.on_hangup(peer, reason, detail); });
 }
 void PeerRouter::on_media(PeerId peer, const MediaStateEvent& event) {
     with(peer, [&](PeerObserver& to) { to.on_media(peer, event); });

@@ -17,7 +17,7 @@ class PeerRouter final : public PeerObserver {
     void remove(PeerId peer);
 
     void on_webrtc_up(PeerId peer) override;
-    void on_hangup(PeerId peer, const std::string& reason) override;
+    void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) override;
     void on_media(PeerId peer, const MediaStateEvent& event) override;
     void on_slow_link(PeerId peer, const SlowLinkEvent& event) override;
 

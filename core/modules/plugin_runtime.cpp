@@ -16,6 +16,8 @@ constexpr int kPluginMessage = 462;
 
 Json core_event(const char* name) { return Json{{"janus", name}}; }
 
+double seconds_since(Instant then) { return std::chrono::duration<double>(MonotonicClock::now() - then).count(); }
+
 }  // namespace
 
 template <class F>
@@ -214,7 +216,7 @@ void PluginRuntime::answer_error(const PluginRequest& request, bool async, const
     });
 }
 
-void PluginRuntime::do_hangup(HandleId id, const std::string& reason) {
+void PluginRuntime::do_hangup(HandleId id, const std::string& reason, const std::string& detail) {
     auto* handle = find(id);
     if (handle == nullptr || !handle->peer) return;
     const bool was_open = handle->peer->is_open();
@@ -223,6 +225,8 @@ void PluginRuntime::do_hangup(HandleId id, const std::string& reason) {
     handle->peer->close(reason);
     handle->peer.reset();
     if (!was_open) return;  // an offer that never got its answer: nobody heard of a peer connection
+    log::info("peer connection over", log::kv("module", identity_.name), log::kv("handle", id), log::kv("reason", reason),
+              log::kv("detail", detail), log::kv("seconds", seconds_since(handle->peer_since)));
     tell_plugin(CARDEA_EVENT_HANGUP, id, {{"reason", reason}});
     tell([id, event = core_event("hangup").set("reason", reason)](PluginListener& to) { to.on_core_event(id, event); });
 }
@@ -237,6 +241,7 @@ PeerSession& PluginRuntime::peer_of(Handle& handle) {
     PeerObserver& observer = *this;  // named here: outside of the class these bases are private
     const SourceDirectory& directory = *this;
     handle.peer = std::make_unique<PeerSession>(services_.peers, observer, directory);
+    handle.peer_since = MonotonicClock::now();
     return *handle.peer;
 }
 
@@ -281,14 +286,16 @@ void PluginRuntime::on_webrtc_up(PeerId peer) {
     loop_.post([this, peer] {
         const auto handle = handle_of(peer);
         if (!handle.is_set()) return;
+        log::info("peer connection up", log::kv("module", identity_.name), log::kv("handle", handle),
+                  log::kv("seconds", seconds_since(handles_.at(handle).peer_since)));
         tell_plugin(CARDEA_EVENT_WEBRTC_UP, handle, {});
         tell([handle](PluginListener& to) { to.on_core_event(handle, core_event("webrtcup")); });
     });
 }
 
-void PluginRuntime::on_hangup(PeerId peer, const std::string& reason) {
-    loop_.post([this, peer, reason] {
-        if (const auto handle = handle_of(peer); handle.is_set()) do_hangup(handle, reason);
+void PluginRuntime::on_hangup(PeerId peer, const std::string& reason, const std::string& detail) {
+    loop_.post([this, peer, reason, detail] {
+        if (const auto handle = handle_of(peer); handle.is_set()) do_hangup(handle, reason, detail);
     });
 }
 

@@ -60,6 +60,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
 
     struct Handle {
         std::unique_ptr<PeerSession> peer;
+        Instant peer_since{};
         std::vector<SourceId> sources;  // as entered in sources_ and sinks_
         std::vector<SinkId> sinks;
         bool ending = false;
@@ -75,7 +76,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     void do_request(const PluginRequest& request);
     void call_plugin(const PluginRequest& request, bool async, const Json& media);
     void answer_error(const PluginRequest& request, bool async, const RequestTable::PluginError& error);
-    void do_hangup(HandleId handle, const std::string& reason);
+    void do_hangup(HandleId handle, const std::string& reason, const std::string& detail = {});
     [[nodiscard]] Handle* find(HandleId handle);
     [[nodiscard]] PeerSession& peer_of(Handle& handle);
     void remember_media(HandleId id, Handle& handle);
@@ -95,7 +96,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
 
     // PeerObserver, on workers' threads: only posts.
     void on_webrtc_up(PeerId peer) override;
-    void on_hangup(PeerId peer, const std::string& reason) override;
+    void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) override;
     void on_media(PeerId peer, const MediaStateEvent& event) override;
     void on_slow_link(PeerId peer, const SlowLinkEvent& event) override;
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "peer/peer_hub.hpp"
 
@@ -130,7 +129,7 @@ std::optional<Path> Peer::take_forgotten_path() { return std::exchange(forgotten
 void Peer::begin_dtls(Instant now) {
     if (dtls_) return;
     const auto fingerprint = Fingerprint::from(config_.fingerprint_algorithm, config_.fingerprint);
-    if (!fingerprint) return fail("DTLS error");  // negotiation lets none through that is not of a strong hash
+    if (!fingerprint) return end("DTLS error", "unusable fingerprint");  // negotiation lets none through that is not of a strong hash
     dtls_ = std::make_unique<DtlsTransport>(
         hub_.dtls(), DtlsTransport::Config{.role = config_.dtls_role, .remote = *fingerprint, .timeout = hub_.options().dtls_timeout});
     dtls_->start(now);
@@ -151,12 +150,15 @@ void Peer::on_dtls(Instant now, const PacketRef& packet) {
 void Peer::poll_dtls(Instant now) {
     while (const auto datagram = dtls_->poll_transmit()) hub_.batch().add(*datagram, transport_.path);
     if (const auto* keys = dtls_->connected(); keys != nullptr && !srtp_out_) on_keys(now, *keys);
-    if (std::holds_alternative<DtlsClosed>(dtls_->state())) fail("DTLS alert");
-    if (const auto* failed = std::get_if<DtlsFailed>(&dtls_->state()); failed != nullptr) {
-        log::info("dtls handshake failed", log::kv("peer", id()), log::kv("reason", to_text(failed->reason)));
-        fail(failed->reason == DtlsFailure::timeout ? "DTLS timeout" : failed->reason == DtlsFailure::alert ? "DTLS alert" : "DTLS error");
-    }
-    arm(gone_ ? now : dtls_->next_timeout());
+    if (std::holds_alternative<DtlsClosed>(dtls_->state())) end("DTLS alert", "closed by the client");
+    if (const auto* failed = std::get_if<DtlsFailed>(&dtls_->state()))
+        end(failed->reason == DtlsFailure::timeout ? "DTLS timeout" : failed->reason == DtlsFailure::alert ? "DTLS alert" : "DTLS error",
+            "DTLS handshake: " + std::string{to_text(failed->reason)});
+    arm(ending_ ? now : dtls_->next_timeout());
+}
+
+void Peer::end(std::string reason, std::string detail) {
+    if (!ending_) ending_ = {std::move(reason), std::move(detail)};
 }
 
 void Peer::on_keys(Instant now, const DtlsConnected& keys) {
@@ -179,8 +181,14 @@ void Peer::arm(Instant at) {
 
 void Peer::check_consent(Instant now) {
     const auto deadline = last_check_ + hub_.options().consent_timeout;
-    if (now >= deadline) return fail("ICE failed");
+    if (now >= deadline) return end("ICE failed", missing_checks(now));
     arm(deadline);
+}
+
+std::string Peer::missing_checks(Instant now) const {
+    const auto seconds = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - last_check_).count());
+    if (selected_) return "the client has gone silent: no connectivity check for " + seconds + " s";
+    return "no connectivity check of the client ever arrived in " + seconds + " s: can it reach the media UDP port?";
 }
 
 void Peer::on_timer(Instant now) {

@@ -50,10 +50,14 @@ class Peer {
     void on_rtp(Instant now, const PacketRef& packet);
     void on_rtcp(Instant now, const PacketRef& packet);
 
-    // Next time it wants to be called. Sets gone_reason() when the peer is over.
+    // Sets ending() when the peer is over.
     void on_timer(Instant now);
     [[nodiscard]] Instant next_timer() const noexcept { return next_timer_; }
-    [[nodiscard]] const std::optional<std::string>& gone_reason() const noexcept { return gone_; }
+    struct Ending {
+        std::string reason;  // in Janus' words
+        std::string detail;  // for the log
+    };
+    [[nodiscard]] const std::optional<Ending>& ending() const noexcept { return ending_; }
     void say_goodbye(Instant now);  // RTCP BYE and DTLS close_notify
 
     void limit_bitrate(Instant now, std::uint64_t bits_per_second);
@@ -75,9 +79,10 @@ class Peer {
     void begin_dtls(Instant now);
     void poll_dtls(Instant now);
     void on_keys(Instant now, const DtlsConnected& keys);
-    void fail(std::string reason) { if (!gone_) gone_ = std::move(reason); }
+    void end(std::string reason, std::string detail);  // the first reason stands
     void arm(Instant at);
     void check_consent(Instant now);
+    [[nodiscard]] std::string missing_checks(Instant now) const;
     [[nodiscard]] bool is_up() const noexcept { return srtp_out_ != nullptr; }
 
     // peer_rtp.cpp
@@ -129,7 +134,7 @@ class Peer {
     Instant next_report_{};
     Instant next_nack_ = Instant::max();
     Instant next_timer_ = Instant::max();
-    std::optional<std::string> gone_;
+    std::optional<Ending> ending_;
 };
 
 }  // namespace cardea

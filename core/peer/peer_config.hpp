@@ -58,8 +58,9 @@ class PeerObserver {
   public:
     virtual ~PeerObserver() = default;
     virtual void on_webrtc_up(PeerId peer) = 0;
-    // The last event of a peer. reason in Janus' words: "ICE failed", "DTLS alert", "Close PC", ...
-    virtual void on_hangup(PeerId peer, const std::string& reason) = 0;
+    // The last event of a peer. reason in Janus' words: "ICE failed", "DTLS alert", "Close PC", ...; detail is for the log: what
+    // an admin wants to know of a call that failed, without addresses; empty when the reason says all.
+    virtual void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) = 0;
     virtual void on_media(PeerId peer, const MediaStateEvent& event) = 0;
     virtual void on_slow_link(PeerId peer, const SlowLinkEvent& event) = 0;
 };

@@ -80,7 +80,7 @@ void PeerHub::open(Instant now, PeerConfig config) {
     const auto id = config.id;
     if (peers_.size() >= options_.peers) {
         log::warn("too many peers on a worker", log::kv("limit", options_.peers));
-        observer_.on_hangup(id, "Too many peers");
+        observer_.on_hangup(id, "Too many peers", {});
         return;
     }
     auto& peer = *peers_.emplace(id, std::make_unique<Peer>(*this, std::move(config), now)).first->second;
@@ -108,21 +108,21 @@ void PeerHub::unmap(const Peer& peer) {
     }
 }
 
-void PeerHub::remove(PeerId id, const std::string& reason) {
+void PeerHub::remove(PeerId id, const std::string& reason, const std::string& detail) {
     const auto found = peers_.find(id);
     if (found == peers_.end()) return;
     unmap(*found->second);
     peers_.erase(found);
     statistics_.peers = peers_.size();
-    observer_.on_hangup(id, reason);
+    observer_.on_hangup(id, reason, detail);
 }
 
-void PeerHub::close(Instant now, PeerId id, const std::string& reason) {
+void PeerHub::close(Instant now, PeerId id, const std::string& reason, const std::string& detail) {
     auto* peer = find(id);
     if (peer == nullptr) return;
     peer->say_goodbye(now);
     batch_.flush();  // before the path goes
-    remove(id, reason);
+    remove(id, reason, detail);
 }
 
 void PeerHub::close_all(Instant now, const std::string& reason) {
@@ -156,9 +156,9 @@ void PeerHub::on_timer(Instant now) {
         // An alarm that the peer has replaced by an earlier one finds it not due.
         if (peer == nullptr || peer->next_timer() > now) continue;
         peer->on_timer(now);
-        if (peer->gone_reason()) {
-            const auto reason = *peer->gone_reason();
-            close(now, alarm.peer, reason);
+        if (peer->ending()) {
+            const auto ending = *peer->ending();
+            close(now, alarm.peer, ending.reason, ending.detail);
         }
     }
 }

@@ -62,7 +62,7 @@ class PeerHub {
 
     void open(Instant now, PeerConfig config);
     void update(Instant now, PeerConfig config);
-    void close(Instant now, PeerId id, const std::string& reason);
+    void close(Instant now, PeerId id, const std::string& reason, const std::string& detail = {});
     void close_all(Instant now, const std::string& reason);
 
     void route(Instant now, SinkId sink, SourceId source);
@@ -98,7 +98,7 @@ class PeerHub {
     [[nodiscard]] Peer* find(PeerId id) const noexcept;
     void index_credentials(Peer& peer);
     void unmap(const Peer& peer);
-    void remove(PeerId id, const std::string& reason);
+    void remove(PeerId id, const std::string& reason, const std::string& detail);
 
     HubOptions options_;
     DtlsContext& dtls_;

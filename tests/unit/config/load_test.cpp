@@ -137,6 +137,22 @@ TEST(Load, RefusesAnIncompleteAnnounceRule) {
               "main.cfg:1: media.announce: \"10.0.0.5:x\" is not a numeric address");
 }
 
+TEST(Load, ReadsStoredTokens) {
+    const auto tree = load_text(
+        "api: { token_auth = true; tokens = ( { token = \"one\"; }, { token = \"two\"; plugins = [ \"janus.plugin.echotest\" ]; } ); };", {});
+    ASSERT_TRUE(tree) << error_of(tree);
+    const std::map<std::string, std::set<std::string>> expected{{"one", {}}, {"two", {"janus.plugin.echotest"}}};
+    EXPECT_EQ(tree->core().api.tokens, expected);
+}
+
+TEST(Load, RefusesTokensThatNobodyWouldAskFor) {
+    EXPECT_EQ(error_of_text("api: {\n tokens = ( { token = \"one\"; } ); };"),
+              "main.cfg:2: api.tokens: has no effect while token_auth is false");
+    EXPECT_EQ(error_of_text("api: { token_auth = true; token_auth_secret = \"s\";\n tokens = ( { token = \"one\"; } ); };"),
+              "main.cfg:2: api.tokens: has no effect beside token_auth_secret");
+    EXPECT_EQ(error_of_text("api: { token_auth = true;\n tokens = ( { plugins = []; } ); };"), "main.cfg:2: api.tokens[0].token: is missing");
+}
+
 TEST(Override, SetsNumbersBoolsStringsAndLists) {
     const auto tree = load(
         {.file = "",

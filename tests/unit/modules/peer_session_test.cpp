@@ -25,7 +25,7 @@ std::string offer_sdp(const std::string& ufrag = "abcd") {
 class Nobody final : public PeerObserver {
   public:
     void on_webrtc_up(PeerId) override {}
-    void on_hangup(PeerId, const std::string&) override {}
+    void on_hangup(PeerId, const std::string&, const std::string&) override {}
     void on_media(PeerId, const MediaStateEvent&) override {}
     void on_slow_link(PeerId, const SlowLinkEvent&) override {}
 };

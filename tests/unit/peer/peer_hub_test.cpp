@@ -146,6 +146,7 @@ TEST_F(Call, DropsAVanishedPeerAfterTheConsentTimeout) {
     EXPECT_TRUE(world.hangups.empty());
     world.run_for(2s);
     EXPECT_EQ(world.hangups, (std::map<PeerId, std::string>{{PeerId{2}, "ICE failed"}}));
+    EXPECT_EQ(world.details[PeerId{2}], "the client has gone silent: no connectivity check for 30 s");
     EXPECT_EQ(world.hub.statistics().peers, 1U);
 }
 

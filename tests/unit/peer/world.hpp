@@ -104,7 +104,10 @@ class World : public DatagramOutput, public PeerObserver {
         }
     }
     void on_webrtc_up(PeerId peer) override { up.push_back(peer); }
-    void on_hangup(PeerId peer, const std::string& reason) override { hangups[peer] = reason; }
+    void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) override {
+        hangups[peer] = reason;
+        details[peer] = detail;
+    }
     void on_media(PeerId, const MediaStateEvent& event) override { media.push_back(event); }
     void on_slow_link(PeerId, const SlowLinkEvent& event) override { slow_links.push_back(event); }
 
@@ -114,7 +117,7 @@ class World : public DatagramOutput, public PeerObserver {
     PacketPool pool{4096};
     DtlsCertificate certificate;
     DtlsContext context;
-    std::map<PeerId, std::string> hangups;
+    std::map<PeerId, std::string> hangups, details;
     std::vector<PeerId> up;
     std::vector<MediaStateEvent> media;
     std::vector<SlowLinkEvent> slow_links;
