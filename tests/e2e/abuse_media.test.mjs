@@ -7,7 +7,7 @@ import { startGateway } from './lib/gateway.mjs';
 import { JanusConnection, kEchoTest, kVideoRoom, createRoom } from './lib/janus_ws.mjs';
 import { offer } from './lib/offer.mjs';
 import { eventually } from './lib/process.mjs';
-import { publish, subscribe } from './lib/rtp_peer.mjs';
+import { endRtpPeers, publish, subscribe } from './lib/rtp_peer.mjs';
 import { RunningCall } from './lib/running_call.mjs';
 import { bindingRequest, isSuccessFor } from './lib/stun.mjs';
 import { UdpClient } from './lib/udp.mjs';
@@ -32,6 +32,7 @@ afterEach(async () => {
 after(async () => {
   await call?.stop();
   await gateway?.stop();
+  endRtpPeers();
 });
 
 async function client(port) {

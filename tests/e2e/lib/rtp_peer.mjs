@@ -121,6 +121,9 @@ export class RtpPeer {
   }
 }
 
+// The library's threads keep the process alive for as long as they have not been told to end.
+export const endRtpPeers = () => datachannel.cleanup();
+
 export async function publish(handle, room, fields = {}) {
   const joined = await handle.ask({ request: 'join', ptype: 'publisher', room, ...fields });
   const peer = new RtpPeer(`publisher ${joined.id}`);
