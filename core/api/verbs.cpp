@@ -49,7 +49,7 @@ Result<Api::Progress> Api::on_create(const Caller& caller) {
     tables_.sessions.emplace(id, Session{caller.client, clock_(), std::nullopt, {}});
     tables_.clients.at(caller.client).sessions.insert(id);
     update_counts();
-    log::info("session created", log::kv("session", id), log::kv("sessions", tables_.sessions.size()));
+    log::info("session created", log::kv("session", id), log::kv("client", caller.client), log::kv("sessions", tables_.sessions.size()));
     send(caller.client, reply("success", caller.request).set("data", Json{{"id", id.value}}));
     return Progress::answered;
 }

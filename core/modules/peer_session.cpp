@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "cardea/abi.h"
 #include "modules/negotiation_json.hpp"
+#include "proto/sdp/redacted.hpp"
 
 namespace cardea {
 namespace {
@@ -32,6 +34,10 @@ const NegotiatedMedia* line_at(const std::vector<NegotiatedMedia>& media, std::u
     return found == media.end() ? nullptr : &*found;
 }
 
+void log_description(const char* event, PeerId peer, std::string_view type, const std::string& sdp) {
+    if (log::enabled(log::Level::debug)) log::debug(event, log::kv("peer", peer), log::kv("type", type), log::kv("sdp", redacted(sdp)));
+}
+
 tl::unexpected<Error> refuse(Error error) { return fail(CARDEA_INVALID, std::move(error.detail)); }
 
 }  // namespace
@@ -47,6 +53,7 @@ void PeerSession::draw_credentials() { local_ = {random_ice_text(kUfragSize), ra
 
 Result<Json> PeerSession::take(const Json& jsep) {
     const std::string sdp{jsep["sdp"].text()};
+    log_description("remote description", peer_, jsep["type"].text(), sdp);
     if (jsep["type"].text() == "answer") return take_answer(sdp);
     const auto order = jsep["rid_order"].text() == "lmh" ? RidOrder::lmh : RidOrder::hml;
     auto offer = negotiation_.set_remote_offer(sdp, order);
@@ -183,6 +190,7 @@ Json PeerSession::result(const std::vector<NegotiatedMedia>& media, std::uint64_
 }
 
 std::uint64_t PeerSession::keep(const char* type, const std::string& sdp, bool e2ee) {
+    log_description("local description", peer_, type, sdp);
     Json jsep{{"type", type}, {"sdp", sdp}};
     if (e2ee) jsep.set("e2ee", true);
     tickets_.push_back({++last_ticket_, jsep});

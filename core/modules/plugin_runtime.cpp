@@ -220,12 +220,13 @@ void PluginRuntime::do_hangup(HandleId id, const std::string& reason, const std:
     auto* handle = find(id);
     if (handle == nullptr || !handle->peer) return;
     const bool was_open = handle->peer->is_open();
+    const auto peer = handle->peer->peer();
     peers_.erase(handle->peer->peer());
     forget_media(*handle);
     handle->peer->close(reason);
     handle->peer.reset();
     if (!was_open) return;  // an offer that never got its answer: nobody heard of a peer connection
-    log::info("peer connection over", log::kv("module", identity_.name), log::kv("handle", id), log::kv("reason", reason),
+    log::info("peer connection over", log::kv("module", identity_.name), log::kv("handle", id), log::kv("peer", peer), log::kv("reason", reason),
               log::kv("detail", detail), log::kv("seconds", seconds_since(handle->peer_since)));
     tell_plugin(CARDEA_EVENT_HANGUP, id, {{"reason", reason}});
     tell([id, event = core_event("hangup").set("reason", reason)](PluginListener& to) { to.on_core_event(id, event); });
@@ -286,7 +287,7 @@ void PluginRuntime::on_webrtc_up(PeerId peer) {
     loop_.post([this, peer] {
         const auto handle = handle_of(peer);
         if (!handle.is_set()) return;
-        log::info("peer connection up", log::kv("module", identity_.name), log::kv("handle", handle),
+        log::info("peer connection up", log::kv("module", identity_.name), log::kv("handle", handle), log::kv("peer", peer),
                   log::kv("seconds", seconds_since(handles_.at(handle).peer_since)));
         tell_plugin(CARDEA_EVENT_WEBRTC_UP, handle, {});
         tell([handle](PluginListener& to) { to.on_core_event(handle, core_event("webrtcup")); });

@@ -48,6 +48,8 @@ ClientId TransportRuntime::open_client(const Json& about, bool& trusted) {
         ++count;
         clients_.emplace(id, std::move(client));
     }
+    log::debug("client connected", log::kv("module", identity_.name), log::kv("client", id), log::kv("address", about["address"].text()),
+               log::kv("listener", about["listener"].text()));
     services_.control.post([this, id] { services_.listener.on_client_open(*this, id); });
     return id;
 }

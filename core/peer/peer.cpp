@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "peer/peer_hub.hpp"
 
@@ -117,6 +118,8 @@ bool Peer::on_check(Instant now, const Path& path, std::string_view local_ufrag,
     path_states_[index].last_check = now;
     const bool silent = selected_ && now - path_states_[*selected_].last_check > kPathSilence;
     if (!selected_ || nominated || silent) {
+        if (selected_ != index && log::enabled(log::Level::debug))
+            log::debug("path selected", log::kv("peer", id()), log::kv("address", path.remote.to_text()), log::kv("nominated", nominated));
         selected_ = index;
         transport_.path = path;
     }
