@@ -53,6 +53,8 @@ Json transport_host_section(const config::CoreOptions& options, const Certificat
             {"version", version()},
             {"limits",
              {{"message_bytes", limits.message_bytes},
+              {"message_fragments", limits.message_fragments},
+              {"message_seconds", std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(limits.message_time).count()}},
               {"outbox_soft_bytes", limits.outbox_soft},
               {"outbox_hard_bytes", limits.outbox_hard},
               {"outbox_trusted_bytes", limits.outbox_trusted},

@@ -102,6 +102,8 @@ constexpr std::array kMedia{
 };
 constexpr std::array kLimits{
     number("message_bytes", "1048576", {1024, 64 * kMiB}, "size of one API message"),
+    number("message_fragments", "4096", {1, 10'000'000}, "WebSocket frames of one API message"),
+    number("message_time", "60", {1, 3600}, "seconds from the first frame of an API message to its last"),
     number("json_depth", "64", {8, 1024}, "nesting of one API message"),
     number("sdp_bytes", "262144", {1024, 16 * kMiB}, "size of one SDP"),
     number("sdp_lines", "4000", {16, 1'000'000}, "lines of one SDP"),

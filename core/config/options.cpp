@@ -105,6 +105,8 @@ MediaSection media_of(Section in) {
 
 LimitsSection limits_of(Section in) {
     LimitsSection out{.message_bytes = in.number<std::size_t>("message_bytes"),
+                      .message_fragments = in.number<std::size_t>("message_fragments"),
+                      .message_time = in.time<std::chrono::seconds>("message_time"),
                       .json_depth = in.number<std::size_t>("json_depth"),
                       .sdp_bytes = in.number<std::size_t>("sdp_bytes"),
                       .sdp_lines = in.number<std::size_t>("sdp_lines"),

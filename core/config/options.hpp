@@ -48,6 +48,8 @@ struct ModulesSection {
 
 struct LimitsSection {
     std::size_t message_bytes{};
+    std::size_t message_fragments{};
+    Duration message_time{};
     std::size_t json_depth{};
     std::size_t sdp_bytes{};
     std::size_t sdp_lines{};

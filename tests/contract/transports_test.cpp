@@ -250,17 +250,67 @@ TEST_F(WebSocket, ClosesAnOversizeMessageWith1009) {
     EXPECT_EQ(message_count(), 0U);
 }
 
+TEST_F(WebSocket, TellsWhyToAClientThatStillSends) {
+    Module module{"websocket", host, config};
+    Client client{module, kPlain};
+    client.upgrade();
+    ASSERT_TRUE(client.send(masked_frame(1, std::string(3 * kMessageLimit, 'x')) + masked_frame(1, "{}")));
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.close_code(), 1009U);
+    EXPECT_EQ(close.payload.substr(2), "message too large");
+    client.send(masked_frame(8, close.payload));
+    EXPECT_TRUE(client.is_closed());
+    EXPECT_EQ(message_count(), 0U);
+}
+
 TEST_F(WebSocket, CutsANeverEndingFragmentedMessage) {
     Module module{"websocket", host, config};
     Client client{module, kPlain};
     client.upgrade();
     const auto fragment = masked_frame(0, std::string(1000, 'x'), false);
     client.send(masked_frame(1, "{", false));
-    std::size_t sent = 0;
-    while (sent < 64 * kMessageLimit && client.send(fragment)) sent += fragment.size();
-    EXPECT_LT(sent, 64 * kMessageLimit);
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (client.send(fragment) && std::chrono::steady_clock::now() < end) {
+    }
+    EXPECT_LT(std::chrono::steady_clock::now(), end);
     EXPECT_TRUE(is_gone(1));
     EXPECT_EQ(message_count(), 0U);
+}
+
+TEST_F(WebSocket, CutsAMessageOfEndlessEmptyFragments) {
+    Module module{"websocket", host, config};
+    Client client{module, kPlain};
+    client.upgrade();
+    client.send(masked_frame(1, "{", false));
+    for (int i = 0; i < 5000; ++i) ASSERT_TRUE(client.send(masked_frame(0, "", false)));
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.close_code(), 1009U);
+    EXPECT_EQ(close.payload.substr(2), "message of too many fragments");
+    EXPECT_TRUE(is_gone(1));
+}
+
+TEST_F(WebSocket, CountsTheFragmentsOfEachMessageForItself) {
+    Module module{"websocket", host, config};
+    Client client{module, kPlain};
+    client.upgrade();
+    for (int message = 0; message < 3; ++message) {
+        std::string frames = masked_frame(1, "{", false);
+        for (int i = 0; i < 4000; ++i) frames += masked_frame(0, "", false);
+        ASSERT_TRUE(client.send(frames + masked_frame(0, "}")));
+    }
+    EXPECT_TRUE(has_messages(3));
+}
+
+TEST_F(WebSocket, CutsAMessageThatTakesTooLong) {
+    config.set("host", Json{{"limits", {{"message_seconds", 1}}}});
+    Module module{"websocket", host, config};
+    Client client{module, kPlain};
+    client.upgrade();
+    client.send(masked_frame(1, "{", false));
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.close_code(), 1008U);
+    EXPECT_EQ(close.payload.substr(2), "message takes too long");
+    EXPECT_TRUE(is_gone(1));
 }
 
 TEST_F(WebSocket, SendsLongMessagesWhole) {

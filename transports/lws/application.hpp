@@ -16,6 +16,8 @@ namespace cardea::net {
 
 struct Limits {
     std::size_t message_bytes = std::size_t{1} << 20U;
+    std::size_t message_fragments = 4096;  // frames of one message
+    std::int64_t message_seconds = 60;     // from its first frame to its last
     std::size_t outbox_soft_bytes = std::size_t{1} << 20U;
     std::size_t outbox_hard_bytes = std::size_t{4} << 20U;
     std::size_t outbox_trusted_bytes = std::size_t{64} << 20U;

@@ -29,6 +29,11 @@ bool lists(std::string_view list, std::string_view wanted) {
     return false;
 }
 
+Ends what_ends(::lws* wsi) {
+    if (lws_is_final_fragment(wsi) != 0) return Ends::message;
+    return lws_remaining_packet_payload(wsi) == 0 ? Ends::frame : Ends::nothing;
+}
+
 }  // namespace
 
 int on_lws_event(::lws* wsi, lws_callback_reasons reason, void*, void* data, std::size_t size) noexcept {
@@ -48,9 +53,12 @@ int on_lws_event(::lws* wsi, lws_callback_reasons reason, void*, void* data, std
 }
 
 int Service::on_event(::lws* wsi, Connection& connection, int reason, void* data, std::size_t size) {
-    // The close frame may take seconds to be answered: the host need not wait for that.
+    // The close frame may take a while to be answered: the host need not wait for that.
     const auto obey = [&](Verdict verdict) {
-        if (verdict == Verdict::close) end_peer(connection);
+        if (verdict == Verdict::close) {
+            end_peer(connection);
+            connection.farewell_ns = application_.now_ns();
+        }
         return verdict == Verdict::keep ? 0 : -1;
     };
     switch (reason) {
@@ -67,10 +75,10 @@ int Service::on_event(::lws* wsi, Connection& connection, int reason, void* data
         case LWS_CALLBACK_ESTABLISHED:
             return on_established(wsi, connection);
         case LWS_CALLBACK_RECEIVE:
-            if (!connection.peer) return -1;
-            return obey(connection.peer->on_fragment({static_cast<const char*>(data), size}, lws_is_final_fragment(wsi) != 0));
+            if (!connection.peer) return 0;  // said goodbye to; what still comes is not looked at
+            return obey(connection.peer->on_piece({static_cast<const char*>(data), size}, what_ends(wsi)));
         case LWS_CALLBACK_SERVER_WRITEABLE:
-            return connection.peer ? obey(connection.peer->on_writable()) : -1;
+            return connection.peer ? obey(connection.peer->on_writable()) : 0;
         default:
             return 0;
     }

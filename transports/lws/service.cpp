@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr lws_usec_t kTick = 500 * LWS_US_PER_MS;
+// From the close frame to the end of the connection. The library reads and discards until the client answers it; to end
+// at once would reset the connection of a client that still sends, and it would never see why.
+constexpr std::int64_t kFarewell = kSecond;
 constexpr unsigned short kHeaderBytes = 8192;  // all headers of a request together
 constexpr int kKeepAliveSeconds = 15;
 constexpr unsigned kNever = 0xfff0;  // about 18 hours, the most the field holds
@@ -127,7 +130,9 @@ void Service::tick() {
     for (auto& [number, connection] : connections_) {
         if (connection->peer) connection->peer->check(now);
         const auto age = now - connection->opened_ns;
-        if (connection->awaits_handshake && age > std::int64_t{config_.handshake_seconds} * kSecond) {
+        const bool too_slow = connection->awaits_handshake && age > std::int64_t{config_.handshake_seconds} * kSecond;
+        const bool stays = connection->farewell_ns != 0 && now - connection->farewell_ns > kFarewell;
+        if (too_slow || stays) {
             lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
         }
     }

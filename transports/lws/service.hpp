@@ -28,6 +28,7 @@ struct Connection {
     std::string address;
     std::int64_t opened_ns;
     bool awaits_handshake = true;
+    std::int64_t farewell_ns = 0;  // when we said goodbye; 0: we have not
     std::string origin;
     std::string forwarded_for;
     std::unique_ptr<WebSocketPeer> peer;

@@ -20,6 +20,10 @@ constexpr std::size_t kFragmentBytes = 32 * 1024;
 constexpr int kBurst = 16;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+constexpr std::string_view kTooLarge = "message too large";
+constexpr std::string_view kTooManyFragments = "message of too many fragments";
+constexpr std::string_view kTooLate = "message takes too long";
+
 OutboxLimits outbox_limits(const Limits& limits, bool trusted) {
     return {limits.outbox_soft_bytes, trusted ? limits.outbox_trusted_bytes : limits.outbox_hard_bytes};
 }
@@ -41,21 +45,46 @@ WebSocketPeer::~WebSocketPeer() {
     application_.on_gone(id_);
 }
 
-Verdict WebSocketPeer::on_fragment(std::string_view bytes, bool last) {
+Verdict WebSocketPeer::on_piece(std::string_view bytes, Ends ends) {
     if (aborted_) return Verdict::close;
-    if (incoming_.size() + bytes.size() > limits_.message_bytes) {
-        std::string{}.swap(incoming_);
-        lws_close_reason(wsi_, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, nullptr, 0);
-        lws_rx_flow_control(wsi_, 0);  // the library would read and discard until the client answers the close
-        application_.on_closed(id_, "message too large");
-        return Verdict::close;
+    if (!refusal_.empty()) return Verdict::keep;
+    if (began_ns_ == 0) began_ns_ = application_.now_ns();
+    if (ends != Ends::nothing) ++fragments_;
+    if (const auto why = excess(bytes.size()); !why.empty()) {
+        refuse(why);
+        return Verdict::keep;
     }
     incoming_ += bytes;
-    if (!last) return Verdict::keep;
+    if (ends != Ends::message) return Verdict::keep;
     ready_.push_back(std::exchange(incoming_, {}));
+    fragments_ = 0;
+    began_ns_ = 0;
     deliver();
     apply_reading();
     return Verdict::keep;
+}
+
+// RFC 6455 §5.4 sets no bound on the frames of a message, and a frame may be empty: size alone would let one go on for ever.
+std::string_view WebSocketPeer::excess(std::size_t size) const {
+    if (incoming_.size() + size > limits_.message_bytes) return kTooLarge;
+    return fragments_ > limits_.message_fragments ? kTooManyFragments : "";
+}
+
+// To end from within a piece would have the library lose its place in the frame, and with it the client's answer to the
+// close frame. So the goodbye is said when the socket is writable, and what comes until then is not kept.
+void WebSocketPeer::refuse(std::string_view why) {
+    refusal_ = why;
+    began_ns_ = application_.now_ns();
+    std::string{}.swap(incoming_);
+    lws_callback_on_writable(wsi_);
+}
+
+Verdict WebSocketPeer::say_goodbye() {
+    const auto status = refusal_ == kTooLate ? LWS_CLOSE_STATUS_POLICY_VIOLATION : LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE;
+    std::string text{refusal_};
+    lws_close_reason(wsi_, status, bytes_of(text), text.size());
+    application_.on_closed(id_, refusal_);
+    return Verdict::close;
 }
 
 void WebSocketPeer::deliver() {
@@ -89,6 +118,7 @@ void WebSocketPeer::on_changed() {
 
 Verdict WebSocketPeer::on_writable() {
     if (aborted_) return Verdict::close;
+    if (!refusal_.empty()) return say_goodbye();
     if (!outgoing_) {
         const auto state = link_->state();
         if (state.closing && state.empty) {
@@ -137,12 +167,29 @@ bool WebSocketPeer::took_something() {
 }
 
 void WebSocketPeer::check(std::int64_t now_ns) {
-    if (aborted_) return;
+    if (!aborted_) check_outbox(now_ns);
+    if (!aborted_) check_incoming(now_ns);
+}
+
+void WebSocketPeer::check_outbox(std::int64_t now_ns) {
     const bool waits = outgoing_ || !link_->state().empty;
     if (took_something() || !waits) progress_ns_ = now_ns;
-    if (now_ns - progress_ns_ >= limits_.outbox_stall_seconds * kSecond) return abort("outbox stalled");
-    // Pongs are not seen while reading is off; that is our choice, not the client's silence.
-    if (!flow_on_) lws_validity_confirmed(wsi_);
+    if (now_ns - progress_ns_ >= limits_.outbox_stall_seconds * kSecond) abort("outbox stalled");
+}
+
+void WebSocketPeer::check_incoming(std::int64_t now_ns) {
+    // Neither pongs nor the rest of a message are seen while reading is off; that is our choice, not the client's silence.
+    if (!flow_on_) {
+        lws_validity_confirmed(wsi_);
+        if (began_ns_ != 0) began_ns_ = now_ns;
+        return;
+    }
+    const auto age = began_ns_ == 0 ? 0 : now_ns - began_ns_;
+    if (!refusal_.empty()) {
+        if (age > kSecond) abort(refusal_);  // not even the close frame has found room
+    } else if (age >= limits_.message_seconds * kSecond) {
+        refuse(kTooLate);
+    }
 }
 
 // Whoever does not read gets no goodbye: reset the connection so that the kernel drops its buffer too.

@@ -19,6 +19,9 @@ namespace cardea::net {
 
 enum class Verdict { keep, close };
 
+// What a piece of a message ends: a frame may come in many pieces, a message in many frames.
+enum class Ends { nothing, frame, message };
+
 class WebSocketPeer {
   public:
     WebSocketPeer(::lws* wsi, Application& application, const Limits& limits, sdk::Admission admission);
@@ -29,16 +32,21 @@ class WebSocketPeer {
     [[nodiscard]] cardea_client_id id() const noexcept { return id_; }
     [[nodiscard]] const std::shared_ptr<Link>& link() const noexcept { return link_; }
 
-    [[nodiscard]] Verdict on_fragment(std::string_view bytes, bool last);
+    [[nodiscard]] Verdict on_piece(std::string_view bytes, Ends ends);
     [[nodiscard]] Verdict on_writable();
     // Another thread changed the link.
     void on_changed();
-    // Now and then: ends a client that takes nothing of what waits for it.
+    // Now and then: ends a client that takes nothing of what waits for it, or does not finish its message.
     void check(std::int64_t now_ns);
 
   private:
     void deliver();
     void apply_reading();
+    void check_outbox(std::int64_t now_ns);
+    void check_incoming(std::int64_t now_ns);
+    [[nodiscard]] std::string_view excess(std::size_t size) const;
+    void refuse(std::string_view why);
+    [[nodiscard]] Verdict say_goodbye();
     void abort(std::string_view why);
     [[nodiscard]] bool write_some();
     [[nodiscard]] bool took_something();
@@ -50,6 +58,9 @@ class WebSocketPeer {
     std::shared_ptr<Link> link_;
 
     std::string incoming_;           // the message being reassembled
+    std::size_t fragments_ = 0;      // its frames so far
+    std::int64_t began_ns_ = 0;      // when its first piece came, or it was refused; 0: none is under way
+    std::string_view refusal_;       // why this client has to go: a literal
     std::deque<std::string> ready_;  // whole messages the host has not asked for yet
     std::size_t delivered_ = 0;      // of ready_.front()
 
