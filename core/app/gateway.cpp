@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kSweepPeriod = 2s;
 constexpr Duration kWatchPeriod = 500ms;
+constexpr Duration kTrimPeriod = 3s;
 constexpr Duration kStuckAfter = 1s;
 constexpr Duration kPluginPatience = 2s;
 
@@ -108,6 +109,7 @@ Result<void> Gateway::start_transport(PreparedModule module) {
 void Gateway::start_control() {
     every(kSweepPeriod, [this] { api_->sweep(MonotonicClock::now()); });
     every(kWatchPeriod, [this] { watch_plugins(); });
+    every(kTrimPeriod, [this] { trim_heap(heap_trim_); });
     control_thread_ = std::thread{[this] {
         name_thread("control");
         control_.run();

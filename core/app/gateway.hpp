@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/api.hpp"
+#include "app/heap_trim.hpp"
 #include "app/paths.hpp"
 #include "app/self_signed.hpp"
 #include "config/config.hpp"
@@ -58,6 +59,7 @@ class Gateway {
     std::unique_ptr<MediaEngine> media_;
     std::unique_ptr<PeerServices> peer_services_;
     EventLoop control_;
+    HeapTrim heap_trim_;  // the control thread's
     std::unique_ptr<api::Api> api_;
     std::vector<std::unique_ptr<PluginRuntime>> plugins_;
     std::vector<std::unique_ptr<TransportRuntime>> transports_;
