@@ -57,6 +57,12 @@ export async function startGateway({ set = {}, link: linkOptions = null, workers
     log: (last) => child.log(last),
     // { sessions, handles, peers, ... }
     counts: async () => (await fetch(`${httpUrl}/healthz`)).json(),
+    // As a crash would end it.
+    kill: async () => {
+      await child.stop('SIGKILL');
+      await link?.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
     stop: async () => {
       const status = await child.stop('SIGTERM', kStopTime + 10000);
       await link?.stop();

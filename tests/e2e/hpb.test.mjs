@@ -1,0 +1,169 @@
+// The unmodified Nextcloud signaling server between Chromium and the gateway: what an admin gets who changes one URL.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Browser } from './lib/browser.mjs';
+import { FakeNextcloud, kInCall } from './lib/fake_nextcloud.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { startHpb } from './lib/hpb.mjs';
+import { findServer } from './lib/hpb_packages.mjs';
+import { freeTcpPort } from './lib/ports.mjs';
+import { eventually } from './lib/process.mjs';
+import { Participant } from './lib/talk_page.mjs';
+
+const { version, server, reasons } = await findServer();
+if (server) console.log(`# nextcloud-spreed-signaling ${version}`);
+else if (process.env.ALLOW_NO_HPB !== '1') process.exitCode = 1;
+const withHpb = server ? {} : { skip: `no nextcloud-spreed-signaling: ${reasons.join('; ')}` };
+
+const kRoom = 'abcdefgh';
+let gatewayPort;
+let gateway;
+let nextcloud;
+let elsewhere;
+let hpb;
+let browser;
+const participants = new Map();
+
+const startGatewayAgain = () => startGateway({ set: { 'websocket.port': gatewayPort } });
+const person = (name) => participants.get(name);
+async function open(name, options = {}) {
+  const participant = await Participant.open(browser, { hpb, nextcloud, room: kRoom, name, ...options });
+  participants.set(name, participant);
+  return participant;
+}
+
+before(async () => {
+  if (!server) return;
+  gatewayPort = await freeTcpPort();
+  [gateway, nextcloud, elsewhere, browser] = await Promise.all([startGatewayAgain(), FakeNextcloud.start(), FakeNextcloud.start({ algorithm: 'ES256' }), Browser.start()]);
+  hpb = await startHpb({ server, gatewayUrl: gateway.url, nextclouds: [nextcloud, elsewhere] });
+});
+after(async () => {
+  await browser?.close();
+  await hpb?.stop();
+  await gateway?.stop();
+  await Promise.all([nextcloud?.stop(), elsewhere?.stop()]);
+});
+
+test('the server takes the gateway for a Janus with all it needs', withHpb, async () => {
+  const { mcu } = await hpb.stats();
+  assert.equal(mcu.connected, true);
+  for (const expected of [/Connected to Cardea WebRTC Server/, /Data channels are supported/, /Full-Trickle is enabled/])
+    assert.equal(hpb.count(expected), 1, String(expected));
+});
+
+test('clients say hello in both versions, and not with what others signed', withHpb, async () => {
+  await open('alice', { version: '2.0' });
+  await open('bob', { version: '1.0' });
+  await open('carol', { version: '2.0' });
+  const { welcome } = await person('alice').call('look');
+  for (const feature of ['mcu', 'simulcast', 'update-sdp']) assert.ok(welcome.features.includes(feature), feature);
+  const other = await Participant.open(browser, { hpb, nextcloud: elsewhere, room: kRoom, name: 'eve' });
+  assert.ok(other.id);
+  const forged = elsewhere.hello('2.0', 'mallory');
+  forged.auth.url = nextcloud.hello('2.0', 'mallory').auth.url;
+  await assert.rejects(other.call('connect', hpb.socketUrl, forged), /invalid_token/);
+  const old = nextcloud.hello('2.0', 'mallory');
+  old.auth.params.token = nextcloud.token('mallory', { age: 3600 });
+  await assert.rejects(other.call('connect', hpb.socketUrl, old), /token_expired/);
+  await other.close();
+});
+
+test('three enter a room, publish, and see and hear each other', withHpb, async () => {
+  const all = [...participants.values()];
+  for (const each of all) await each.join();
+  await eventually(async () => (await person('alice').call('look')).members.length === 3, { what: 'everybody in the room' });
+  for (const each of all) await each.publish();
+  await Promise.all(all.flatMap((each) => all.filter((other) => other !== each).map((other) => each.watch(other))));
+  for (const each of all) {
+    for (const other of all.filter((candidate) => candidate !== each)) {
+      const seen = await each.seesFrames(other);
+      assert.ok(seen.audioPackets > 0 && seen.energy > 0, `${each.name} hears ${other.name}: ${JSON.stringify(seen)}`);
+    }
+  }
+  assert.deepEqual((await hpb.stats()).mcu.publishers, 3);
+});
+
+test('a viewer switches video off and on without negotiating', withHpb, async () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  await alice.call('selectStream', bob.id, { video: false });
+  await eventually(async () => {
+    const first = await alice.received(bob);
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
+    const second = await alice.received(bob);
+    return second.packets === first.packets && second.audioPackets > first.audioPackets + 20;
+  }, { what: 'sound without pictures' });
+  await alice.call('selectStream', bob.id, { video: true });
+  await alice.seesFrames(bob);
+  assert.equal((await alice.received(bob)).offers, 1);
+});
+
+test('a viewer asks for another offer on the connection it has', withHpb, async () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  await alice.call('renegotiate', bob.id);
+  await alice.seesFrames(bob);
+  assert.equal((await alice.received(bob)).offers, 2);
+});
+
+test('a moderator mutes somebody', withHpb, async () => {
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(person);
+  await alice.call('forceMute', bob.id);
+  const silent = async () => {
+    const first = await carol.received(bob);
+    await new Promise((resolve) => { setTimeout(resolve, 1500); });
+    const second = await carol.received(bob);
+    return second.energy === first.energy && second.audioPackets > first.audioPackets;
+  };
+  await eventually(silent, { what: 'silence of the one who was muted' });
+  const { controls } = await bob.call('look');
+  assert.deepEqual(controls.map(({ from }) => from), [alice.id]);
+});
+
+test('a client whose connection broke resumes its session, and no picture is lost', withHpb, async () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  assert.equal(await alice.call('resume'), alice.id);
+  await Promise.all([alice.seesFrames(bob), bob.seesFrames(alice)]);
+  await bob.call('say', alice.id, { type: 'raiseHand', payload: { state: true } });
+  await eventually(async () => (await alice.call('look')).events.some(({ type }) => type === 'raiseHand'), { what: 'a message after the resumption' });
+  assert.equal((await alice.received(bob)).offers, 2, 'the peer connections are the same');
+});
+
+test('who leaves is gone for the others, and comes back', withHpb, async () => {
+  const [alice, carol] = [person('alice'), person('carol')];
+  await carol.setInCall(kInCall.left);
+  await carol.call('leaveRoom');
+  await eventually(async () => !(await alice.call('look')).members.includes(carol.id), { what: 'the departure' });
+  await eventually(async () => (await hpb.stats()).mcu.publishers === 2, { what: 'one publisher less' });
+  await carol.join();
+  await carol.publish();
+  await alice.watch(carol);
+  await carol.watch(alice);
+  await Promise.all([alice.seesFrames(carol), carol.seesFrames(alice)]);
+});
+
+test('who loses the permission to publish is cut off', withHpb, async () => {
+  const [alice, carol] = [person('alice'), person('carol')];
+  await nextcloud.setPermissions(kRoom, carol.nextcloudSession, ['control']);
+  await eventually(async () => (await hpb.stats()).mcu.publishers === 2, { what: 'the publisher closed' });
+  await assert.rejects(carol.call('publish'), /an answer/);
+  const { errors } = await carol.call('look');
+  assert.equal(errors.at(-1).code, 'not_allowed');
+  await nextcloud.setPermissions(kRoom, carol.nextcloudSession, ['publish-media', 'publish-audio', 'publish-video', 'publish-screen', 'control']);
+  await carol.publish();
+  await alice.watch(carol);
+  await alice.seesFrames(carol);
+});
+
+test('the gateway is killed and started in mid-call: calls work at the first retry of the server', withHpb, async () => {
+  await gateway.kill();
+  gateway = await startGatewayAgain();
+  await hpb.process.line(/Reconnection to Janus gateway successful/);
+  assert.equal(hpb.count(/Reconnect to Janus gateway failed/), 0);
+  const [alice, bob] = [person('alice'), person('bob')];
+  await alice.publish();
+  await bob.publish();
+  await alice.watch(bob);
+  await bob.watch(alice);
+  await Promise.all([alice.seesFrames(bob), bob.seesFrames(alice)]);
+});

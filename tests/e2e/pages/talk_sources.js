@@ -1,0 +1,28 @@
+// What a participant sends: the browser's fake camera and microphone, or pictures that no codec can make small, so that only the
+// bandwidth allowed decides how much is sent.
+const kSmallCamera = { width: 320, height: 240, frameRate: 15 };
+const kPictures = 12;
+
+export async function cameraTracks() {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: kSmallCamera });
+  return stream.getTracks();
+}
+
+function noise(width, height) {
+  const picture = new ImageData(width, height);
+  for (let at = 0; at < picture.data.length; at += 4) {
+    const grey = Math.random() * 256;
+    picture.data.fill(grey, at, at + 3);
+    picture.data[at + 3] = 255;
+  }
+  return picture;
+}
+
+export function noiseTracks({ width, height, rate }) {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d');
+  const pictures = Array.from({ length: kPictures }, () => noise(width, height));
+  let shown = 0;
+  setInterval(() => context.putImageData(pictures[shown++ % kPictures], 0, 0), 1000 / rate);
+  return canvas.captureStream(rate).getVideoTracks();
+}
