@@ -5,10 +5,16 @@ import { eventually } from './process.mjs';
 export class Participant {
   static async open(browser, { hpb, nextcloud, room, name, version = '2.0' }) {
     const self = new Participant();
-    Object.assign(self, { hpb, nextcloud, room, name, page: await browser.tab('talk.html') });
+    Object.assign(self, { hpb, nextcloud, room, name, version, page: await browser.tab('talk.html') });
     await self.page.waitForFunction(() => window.talk !== undefined);
     self.id = (await self.call('connect', hpb.socketUrl, nextcloud.hello(version, name))).sessionid;
     return self;
+  }
+
+  // As Talk does when its connections have failed: a new session, and into the room again.
+  async startOver() {
+    this.id = (await this.call('startOver', this.nextcloud.hello(this.version, this.name))).sessionid;
+    await this.join();
   }
 
   // A method of the page's client.

@@ -58,13 +58,25 @@ class TalkClient {
     return sessionid;
   }
 
+  // Another session, on another connection.
+  async startOver(hello) {
+    this.#forgetMedia();
+    await this.#request('bye', {});
+    this.#socket.close();
+    return this.connect(this.url, hello);
+  }
+
   joinRoom(roomid, sessionid) { return this.#request('room', { roomid, sessionid }); }
   async leaveRoom() {
+    this.#forgetMedia();
+    return this.#request('room', { roomid: '' });
+  }
+
+  #forgetMedia() {
     for (const { pc } of [...this.#published.values(), ...this.#watched.values()]) pc.close();
     this.#published.clear();
     this.#watched.clear();
     this.members.clear();
-    return this.#request('room', { roomid: '' });
   }
 
   #send(type, content, id) { this.#socket.send(JSON.stringify({ ...(id ? { id } : {}), type, [type]: content })); }
@@ -74,7 +86,20 @@ class TalkClient {
     this.#send(type, content, id);
     return within(reply, `a reply to ${type}`);
   }
-  #message(to, data) { this.#send('message', { recipient: { type: 'session', sessionid: to }, data: { to, ...data } }, String(this.#next++)); }
+  // Nothing comes back but an error; `refused` is called with it.
+  #message(to, data, refused = (error) => this.errors.push(error.message)) {
+    const id = String(this.#next++);
+    this.#open.set(id, { resolve: () => {}, reject: refused });
+    this.#send('message', { recipient: { type: 'session', sessionid: to }, data: { to, ...data } }, id);
+  }
+  // Sends what a description answers, and waits for that.
+  #exchange(to, data, what) {
+    const described = new Promise((resolve, reject) => {
+      this.#waiting.set(keyOf(to, data.roomType), resolve);
+      this.#message(to, data, reject);
+    });
+    return within(described, what);
+  }
   say(to, data) { this.#message(to, data); }
   control(to, data) { this.#send('control', { recipient: { type: 'session', sessionid: to }, data }); }
 
@@ -141,9 +166,8 @@ class TalkClient {
     for (const track of tracks) this.#addTrack(pc, track, simulcast);
     pc.onicecandidate = ({ candidate }) => { if (candidate) this.#message(me, { type: 'candidate', roomType, sid, payload: { candidate: candidate.toJSON() } }); };
     await pc.setLocalDescription();
-    const answer = new Promise((resolve) => this.#waiting.set(keyOf(me, roomType), resolve));
-    this.#message(me, { type: 'offer', roomType, sid, ...fields, payload: { ...pc.localDescription.toJSON(), nick: 'nobody' } });
-    await pc.setRemoteDescription((await within(answer, 'an answer')).payload);
+    const offer = { type: 'offer', roomType, sid, ...fields, payload: { ...pc.localDescription.toJSON(), nick: 'nobody' } };
+    await pc.setRemoteDescription((await this.#exchange(me, offer, 'an answer')).payload);
     await untilConnected(pc);
   }
 
@@ -158,16 +182,12 @@ class TalkClient {
     const key = keyOf(session, roomType);
     this.#watched.get(key)?.pc.close();
     this.#watched.delete(key);
-    const offered = new Promise((resolve) => this.#waiting.set(key, resolve));
-    this.#message(session, { type: 'requestoffer', roomType, payload });
-    await untilConnected((await within(offered, 'an offer')).pc);
+    await untilConnected((await this.#exchange(session, { type: 'requestoffer', roomType, payload }, 'an offer')).pc);
   }
   // The same peer connection, with a new offer.
   async renegotiate(session, { roomType = 'video', ...payload } = {}) {
-    const key = keyOf(session, roomType);
-    const offered = new Promise((resolve) => this.#waiting.set(key, resolve));
-    this.#message(session, { type: 'requestoffer', roomType, sid: this.#watched.get(key).sid, payload });
-    await within(offered, 'another offer');
+    const { sid } = this.#watched.get(keyOf(session, roomType));
+    await this.#exchange(session, { type: 'requestoffer', roomType, sid, payload }, 'another offer');
   }
 
   async #onOffer(session, { sid, roomType, payload }) {
