@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Browser } from './lib/browser.mjs';
 import { FakeNextcloud, kEverything, kInCall } from './lib/fake_nextcloud.mjs';
 import { startGateway } from './lib/gateway.mjs';
-import { startHpb } from './lib/hpb.mjs';
+import { kCaps, startHpb } from './lib/hpb.mjs';
 import { findServer } from './lib/hpb_packages.mjs';
 import { freeTcpPort } from './lib/ports.mjs';
 import { eventually } from './lib/process.mjs';
@@ -17,6 +17,10 @@ else if (process.env.ALLOW_NO_HPB !== '1') process.exitCode = 1;
 const withHpb = server ? {} : { skip: `no nextcloud-spreed-signaling: ${reasons.join('; ')}` };
 
 const kRoom = 'abcdefgh';
+// Pictures that Chromium can send at any rate between the caps.
+const kNoise = { width: 320, height: 240, rate: 20 };
+const kRamp = 12000; // milliseconds that "within seconds" may take, on a busy machine
+const kHeld = 5000;
 let gatewayPort;
 let gateway;
 let nextcloud;
@@ -151,6 +155,35 @@ test('who loses the permission to publish is cut off', withHpb, async () => {
   await carol.publish();
   await alice.watch(carol);
   await alice.seesFrames(carol);
+});
+
+async function assertHeldAt(cap, from, roomType) {
+  const near = (rate) => Math.abs(rate - cap) < cap / 10;
+  const rate = (a, b) => ((b.bytes - a.bytes) * 8000) / (b.at - a.at);
+  let last = await from.call('sent', roomType);
+  await eventually(async () => {
+    const now = await from.call('sent', roomType);
+    const reached = now.available === cap && near(rate(last, now));
+    last = now;
+    return reached;
+  }, { within: kRamp, every: 1000, what: `${cap} bit/s of ${roomType}` });
+  const before = await from.call('sent', roomType);
+  await new Promise((resolve) => { setTimeout(resolve, kHeld); });
+  const after = await from.call('sent', roomType);
+  assert.ok(near(after.available), `estimate ${after.available}`);
+  assert.ok(near(rate(before, after)), `${rate(before, after)} bit/s of ${roomType}`);
+}
+
+test('a camera fills one megabit a second, a screen two, and neither more', withHpb, async () => {
+  const [sender, viewer] = [await open('dan', { room: 'rates' }), await open('erin', { room: 'rates' })];
+  for (const each of [sender, viewer]) await each.join();
+  await sender.publish({ noise: kNoise });
+  await sender.publish({ roomType: 'screen', noise: kNoise });
+  await viewer.watch(sender);
+  await sender.call('say', viewer.id, { type: 'sendoffer', roomType: 'screen' }); // a screen is offered, not asked for
+  await viewer.seesFrames(sender, { roomType: 'screen' });
+  await Promise.all([assertHeldAt(kCaps.stream, sender, 'video'), assertHeldAt(kCaps.screen, sender, 'screen')]);
+  for (const each of [sender, viewer]) await each.close();
 });
 
 test('the gateway is killed and started in mid-call: calls work at the first retry of the server', withHpb, async () => {

@@ -3,6 +3,7 @@
 import { cameraTracks, noiseTracks } from './talk_sources.js';
 
 const kTimeout = 15000;
+const kUnlimited = 10_000_000; // bits per second
 
 const within = (promise, what, milliseconds = kTimeout) => {
   let timer;
@@ -163,7 +164,7 @@ class TalkClient {
     this.#published.get(roomType)?.pc.close();
     this.#published.set(roomType, published);
     if (roomType === 'video') published.channel = pc.createDataChannel('status');
-    for (const track of tracks) this.#addTrack(pc, track, simulcast);
+    for (const track of tracks) this.#addTrack(pc, track, { noise, simulcast });
     pc.onicecandidate = ({ candidate }) => { if (candidate) this.#message(me, { type: 'candidate', roomType, sid, payload: { candidate: candidate.toJSON() } }); };
     await pc.setLocalDescription();
     const offer = { type: 'offer', roomType, sid, ...fields, payload: { ...pc.localDescription.toJSON(), nick: 'nobody' } };
@@ -171,10 +172,11 @@ class TalkClient {
     await untilConnected(pc);
   }
 
-  #addTrack(pc, track, simulcast) {
-    const sendEncodings = simulcast && track.kind === 'video'
-      ? [{ rid: 'h' }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'l', scaleResolutionDownBy: 4 }] : undefined;
-    pc.addTransceiver(track, { direction: 'sendonly', ...(sendEncodings ? { sendEncodings } : {}) });
+  // Chromium's own limit for a picture of this size must not be what is measured.
+  #addTrack(pc, track, { noise, simulcast }) {
+    const layers = [{ rid: 'h' }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'l', scaleResolutionDownBy: 4 }];
+    const sendEncodings = noise ? [{ maxBitrate: kUnlimited }] : layers;
+    pc.addTransceiver(track, { direction: 'sendonly', ...(track.kind === 'video' && (noise || simulcast) ? { sendEncodings } : {}) });
   }
 
   // Watches a stream of another session; resolves when it is connected.

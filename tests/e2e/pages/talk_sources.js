@@ -1,7 +1,8 @@
-// What a participant sends: the browser's fake camera and microphone, or pictures that no codec can make small, so that only the
-// bandwidth allowed decides how much is sent.
+// What a participant sends: the browser's fake camera and microphone, or pictures with so much grain that the bandwidth allowed
+// decides how much is sent, and an encoder still finds a quality for it.
 const kSmallCamera = { width: 320, height: 240, frameRate: 15 };
 const kPictures = 12;
+const kGrain = 40; // of 256 shades
 
 export async function cameraTracks() {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: kSmallCamera });
@@ -11,7 +12,7 @@ export async function cameraTracks() {
 function noise(width, height) {
   const picture = new ImageData(width, height);
   for (let at = 0; at < picture.data.length; at += 4) {
-    const grey = Math.random() * 256;
+    const grey = 128 + (Math.random() - 0.5) * kGrain;
     picture.data.fill(grey, at, at + 3);
     picture.data[at + 3] = 255;
   }
