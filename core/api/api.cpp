@@ -9,12 +9,14 @@
 namespace cardea::api {
 namespace {
 
+constexpr std::string_view kTimedOut = "it was silent for too long";
+
 std::int64_t unix_seconds() { return std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count(); }
 
 }  // namespace
 
 Api::Api(ApiOptions options, Clock clock)
-    : options_{std::move(options)}, clock_{std::move(clock)}, authenticator_{options_.auth} {}
+    : options_{std::move(options)}, clock_{std::move(clock)}, authenticator_{options_.auth}, events_{options_.facts.server_name} {}
 
 void Api::add_plugin(PluginPort& plugin) { plugins_[plugin.identity().package] = &plugin; }
 void Api::add_transport(TransportPort& transport) { transports_.push_back(&transport); }
@@ -145,6 +147,7 @@ void Api::end_session(SessionId id, std::string_view why) {
         if (std::exchange(handle.detaching, true)) continue;
         handle.plugin->detach(handle_id);
     }
+    tell_session(id, why == kTimedOut ? "timeout" : "destroyed", nullptr, {});
     update_counts();
 }
 
@@ -158,7 +161,7 @@ void Api::sweep(Instant now) {
     for (const auto id : unclaimed) end_session(id, "nobody claimed it");
     for (const auto id : silent) {
         send(tables_.sessions.at(id).client, {{"janus", "timeout"}, {"session_id", id.value}});
-        end_session(id, "it was silent for too long");
+        end_session(id, kTimedOut);
     }
 }
 

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "modules/plugin_port.hpp"
 #include "modules/transport_port.hpp"
+#include "telemetry/event_stream.hpp"
 
 namespace cardea::api {
 
@@ -36,6 +37,9 @@ class Api final : public PluginListener, public TransportListener {
     // Before the first message.
     void add_plugin(PluginPort& plugin);
     void add_transport(TransportPort& transport);
+    void add_event_handler(const ModuleIdentity& identity) { event_handlers_.push_back(&identity); }
+    [[nodiscard]] EventStream& events() noexcept { return events_; }
+    [[nodiscard]] Json server_info_json() const;  // what `info` answers
 
     // Ends sessions that were silent, or unclaimed, for too long. Every two seconds.
     void sweep(Instant now);
@@ -63,6 +67,7 @@ class Api final : public PluginListener, public TransportListener {
     void on_done(RequestId request) override;
     void on_event(HandleId handle, RequestId request, Json data, Json jsep) override;
     void on_core_event(HandleId handle, Json event) override;
+    void on_telemetry(HandleId handle, EventKind kind, int subtype, Json event) override;
 
   private:
     // What became of a request: answered now, or later.
@@ -102,6 +107,12 @@ class Api final : public PluginListener, public TransportListener {
     void update_counts() noexcept;
 
     void send(ClientId client, const Json& message);
+
+    // api_events.cpp: what event handlers are told
+    void tell_session(SessionId session, const char* name, const TransportPort* transport, ClientId client);
+    void tell_handle(HandleId id, const Handle& handle, const char* name);
+    void tell_description(HandleId id, const Handle& handle, const char* owner, const Json& jsep);
+    void tell_core_event(HandleId id, const Handle& handle, const Json& event);
     void notify(HandleId id, const Handle& handle, Json event);
     [[nodiscard]] Json sync_reply(const Pending& pending, const Handle& handle, const Json& data) const;
 
@@ -113,6 +124,8 @@ class Api final : public PluginListener, public TransportListener {
     ApiOptions options_;
     Clock clock_;
     Authenticator authenticator_;
+    EventStream events_;
+    std::vector<const ModuleIdentity*> event_handlers_;
     std::map<std::string, PluginPort*, std::less<>> plugins_;
     std::vector<TransportPort*> transports_;
     Tables tables_;

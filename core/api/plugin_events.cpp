@@ -31,6 +31,7 @@ void Api::on_attached(HandleId id, bool accepted) {
         const auto& handle = tables_.handles.at(id);
         log::info("handle attached", log::kv("session", pending.session), log::kv("handle", id),
                   log::kv("plugin", handle.plugin->identity().name), log::kv("opaque_id", handle.opaque_id));
+        tell_handle(id, handle, "attached");
         send(pending.client, {{"janus", "success"},
                               {"session_id", pending.session.value},
                               {"transaction", pending.transaction},
@@ -47,6 +48,7 @@ void Api::on_detached(HandleId id) {
     const auto found = tables_.handles.find(id);
     if (found == tables_.handles.end()) return;
     notify(id, found->second, {{"janus", "detached"}});
+    tell_handle(id, found->second, "detached");
     // Those that still count are refused by the plugin's runtime, which comes after this.
     for (const auto request : found->second.open_events)
         if (const auto open = tables_.requests.find(request); open != tables_.requests.end() && !open->second.counted)
@@ -111,12 +113,15 @@ void Api::on_event(HandleId id, RequestId request, Json data, Json jsep) {
     event.set("jsep", jsep);
     notify(id, handle, event);
     // Every candidate stands in the SDP already: say at once that none will follow.
+    if (jsep) tell_description(id, handle, "local", jsep);
     if (jsep) notify(id, handle, {{"janus", "trickle"}, {"candidate", {{"completed", true}}}});
 }
 
 void Api::on_core_event(HandleId id, Json event) {
     const auto found = tables_.handles.find(id);
-    if (found != tables_.handles.end()) notify(id, found->second, std::move(event));
+    if (found == tables_.handles.end()) return;
+    tell_core_event(id, found->second, event);
+    notify(id, found->second, std::move(event));
 }
 
 void Api::notify(HandleId id, const Handle& handle, Json event) {

@@ -32,8 +32,7 @@ Json module_map(const std::vector<const ModuleIdentity*>& modules) {
 }  // namespace
 
 // Hyphens and underscores are mixed as the API has them.
-Json server_info(const ServerFacts& f, const std::vector<const ModuleIdentity*>& plugins,
-                 const std::vector<const ModuleIdentity*>& transports) {
+Json server_info(const ServerFacts& f, const LoadedModules& modules) {
     Json info{{"name", "Cardea WebRTC Server"},
               {"version", kApiVersion},
               {"version_string", f.version_string},
@@ -67,13 +66,13 @@ Json server_info(const ServerFacts& f, const std::vector<const ModuleIdentity*>&
         .set("static-event-loops", f.workers)
         .set("api_secret", f.api_secret)
         .set("auth_token", f.auth_token)
-        .set("event_handlers", false)
+        .set("event_handlers", !modules.event_handlers.empty())
         .set("opaqueid_in_api", f.opaque_id_in_api)
         .set("dependencies", {{"jansson", jansson_version_str()}, {"crypto", OpenSSL_version(OPENSSL_VERSION)}})
-        .set("transports", module_map(transports))
-        .set("events", Json::object())
+        .set("transports", module_map(modules.transports))
+        .set("events", module_map(modules.event_handlers))
         .set("loggers", Json::object())
-        .set("plugins", module_map(plugins));
+        .set("plugins", module_map(modules.plugins));
     return info;
 }
 

@@ -30,7 +30,10 @@ struct ServerFacts {
     bool accepting = true;
 };
 
-[[nodiscard]] Json server_info(const ServerFacts& facts, const std::vector<const ModuleIdentity*>& plugins,
-                               const std::vector<const ModuleIdentity*>& transports);
+struct LoadedModules {
+    std::vector<const ModuleIdentity*> plugins, transports, event_handlers;
+};
+
+[[nodiscard]] Json server_info(const ServerFacts& facts, const LoadedModules& modules);
 
 }  // namespace cardea::api

@@ -30,6 +30,7 @@ struct Session {
 
 struct Handle {
     SessionId session;  // unset: the session is gone, the plugin still lets go of the handle
+    SessionId told_session;  // the same for event handlers, who hear of the handle's end too
     PluginPort* plugin = nullptr;
     std::string opaque_id;
     bool detaching = false;

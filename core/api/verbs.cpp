@@ -16,7 +16,7 @@ const std::map<std::string_view, Api::VerbEntry>& Api::verbs() {
     return table;
 }
 
-Result<Api::Progress> Api::on_info(const Caller& caller) {
+Json Api::server_info_json() const {
     auto facts = options_.facts;
     facts.session_timeout = options_.session_timeout;
     facts.reclaim_session_timeout = options_.reclaim_session_timeout;
@@ -28,10 +28,12 @@ Result<Api::Progress> Api::on_info(const Caller& caller) {
     for (const auto& [package, plugin] : plugins_) plugins.push_back(&plugin->identity());
     std::vector<const ModuleIdentity*> transports;
     for (const auto* transport : transports_) transports.push_back(&transport->identity());
+    return server_info(facts, {plugins, transports, event_handlers_});
+}
+
+Result<Api::Progress> Api::on_info(const Caller& caller) {
     Json answer{{"janus", "server_info"}, {"transaction", caller.request.transaction}};
-    server_info(facts, plugins, transports).for_each_member([&](std::string_view key, const Json& value) {
-        answer.set(std::string{key}.c_str(), value);
-    });
+    server_info_json().for_each_member([&](std::string_view key, const Json& value) { answer.set(std::string{key}.c_str(), value); });
     send(caller.client, answer);
     return Progress::answered;
 }
@@ -50,6 +52,7 @@ Result<Api::Progress> Api::on_create(const Caller& caller) {
     tables_.clients.at(caller.client).sessions.insert(id);
     update_counts();
     log::info("session created", log::kv("session", id), log::kv("client", caller.client), log::kv("sessions", tables_.sessions.size()));
+    tell_session(id, "created", tables_.clients.at(caller.client).transport, caller.client);
     send(caller.client, reply("success", caller.request).set("data", Json{{"id", id.value}}));
     return Progress::answered;
 }
@@ -68,6 +71,7 @@ Result<Api::Progress> Api::on_attach(const Caller& caller) {
     while (tables_.handles.contains(id)) id = HandleId{random_id53()};
     Handle handle;
     handle.session = caller.request.session;
+    handle.told_session = caller.request.session;
     handle.plugin = *plugin;
     handle.opaque_id = caller.request.json["opaque_id"].text();
     tables_.handles.emplace(id, std::move(handle));
@@ -126,6 +130,7 @@ Result<Api::Progress> Api::on_message_verb(const Caller& caller) {
     // With a jsep the ack waits until the plugin's thread has found it good: a bad one is refused in its place.
     const bool ack_now = async && !jsep;
     if (ack_now) on_ack(id);
+    if (jsep) tell_description(caller.request.handle, *caller.handle, "remote", jsep);
     caller.handle->plugin->request({caller.request.handle, id, ack_now, body, jsep});
     return Progress::deferred;
 }

@@ -1,5 +1,6 @@
 #include "app/gateway.hpp"
 
+#include <csignal>
 #include <future>
 
 #include "app/cli.hpp"
@@ -14,6 +15,10 @@ constexpr Duration kWatchPeriod = 500ms;
 constexpr Duration kTrimPeriod = 3s;
 constexpr Duration kStuckAfter = 1s;
 constexpr Duration kPluginPatience = 2s;
+
+// The module is good; the port it was told to open is not to be had. A gateway that goes on without its clients' door would
+// only look as if it ran.
+constexpr int kCannotListen = 1;
 
 }  // namespace
 
@@ -62,8 +67,9 @@ Result<void> Gateway::load_modules() {
     for (const auto& name : modules.enable) {
         const auto loaded = load(loader, name);
         if (loaded) continue;
+        const bool exits = modules.on_error == config::ModulesSection::OnError::exit || loaded.error().code == kCannotListen;
+        if (exits) return fail(0, "module " + name + ": " + loaded.error().detail);
         log::error("module refused", log::kv("module", name), log::kv("reason", loaded.error().detail));
-        if (modules.on_error == config::ModulesSection::OnError::exit) return fail(0, "module " + name + ": " + loaded.error().detail);
     }
     return {};
 }
@@ -71,8 +77,11 @@ Result<void> Gateway::load_modules() {
 Result<void> Gateway::load(const Loader& loader, const std::string& name) {
     auto module = loader.prepare(name);
     if (!module) return tl::unexpected{module.error()};
-    const auto kind = module->file->descriptor().kind;
-    return kind == CARDEA_KIND_PLUGIN ? start_plugin(std::move(*module)) : start_transport(std::move(*module));
+    switch (module->file->descriptor().kind) {
+        case CARDEA_KIND_PLUGIN: return start_plugin(std::move(*module));
+        case CARDEA_KIND_EVENT_HANDLER: return start_event_handler(std::move(*module));
+        default: return start_transport(std::move(*module));
+    }
 }
 
 Result<void> Gateway::start_plugin(PreparedModule module) {
@@ -92,7 +101,7 @@ Result<void> Gateway::start_transport(PreparedModule module) {
     auto opened = (*runtime)->listen(module.config);
     if (!opened) {
         (*runtime)->close_listeners();
-        return tl::unexpected{opened.error()};
+        return fail(kCannotListen, opened.error().detail);
     }
     for (const auto& state : *opened)
         log::info("listening", log::kv("module", state.module), log::kv("name", state.name), log::kv("address", state.address.ip()),
@@ -106,7 +115,38 @@ Result<void> Gateway::start_transport(PreparedModule module) {
     return {};
 }
 
+Result<void> Gateway::start_event_handler(PreparedModule module) {
+    auto runtime = EventHandlerRuntime::start(std::move(module.file), module.config);
+    if (!runtime) return tl::unexpected{runtime.error()};
+    const auto& identity = (*runtime)->identity();
+    log::info("event handler loaded", log::kv("module", identity.name), log::kv("version", identity.version));
+    api_->add_event_handler(identity);
+    api_->events().add(**runtime);
+    event_handlers_.push_back(std::move(*runtime));
+    return {};
+}
+
+// Before the control thread runs: nobody else emits yet.
+void Gateway::begin_events() {
+    auto& events = api_->events();
+    router_.want(events.wants(EventKind::webrtc), events.wants(EventKind::media));
+    if (!events.wants(EventKind::core)) return;
+    events.emit(EventKind::core, event_subtype::kStatus, {}, {{"status", "started"}, {"info", api_->server_info_json()}});
+    const auto period = config_.core().media.statistics_period;
+    every(period, [this, period] {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(period).count();
+        api_->events().emit(EventKind::core, event_subtype::kStatus, {},
+                            {{"status", "update"},
+                             {"info",
+                              {{"sessions", api_->session_count()},
+                               {"handles", api_->handle_count()},
+                               {"peerconnections", media_->peer_count()},
+                               {"stats-period", seconds}}}});
+    });
+}
+
 void Gateway::start_control() {
+    begin_events();
     every(kSweepPeriod, [this] { api_->sweep(MonotonicClock::now()); });
     every(kWatchPeriod, [this] { watch_plugins(); });
     every(kTrimPeriod, [this] { trim_heap(heap_trim_); });
@@ -169,13 +209,19 @@ bool Gateway::stop() {
         log::error("plugin does not stop", log::kv("module", plugin->identity().name));
     }
     // What the plugins told last is in the control thread's mailbox before this.
-    on_control([this] { api_->close_clients(); });
+    on_control([this] {
+        api_->close_clients();
+        api_->events().emit(EventKind::core, event_subtype::kShutdown, {}, {{"status", "shutdown"}, {"signum", SIGTERM}});
+        api_->events().clear();
+    });
     control_.stop();
     control_thread_.join();
     for (const auto& transport : transports_) transport->stop();
+    for (const auto& handler : event_handlers_) handler->stop();
     if (!all_stopped) return false;
     plugins_.clear();
     transports_.clear();
+    event_handlers_.clear();
     media_.reset();
     return true;
 }

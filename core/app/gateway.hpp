@@ -14,6 +14,7 @@
 #include "app/paths.hpp"
 #include "app/self_signed.hpp"
 #include "config/config.hpp"
+#include "modules/event_handler_runtime.hpp"
 #include "modules/loader.hpp"
 #include "modules/peer_router.hpp"
 #include "modules/plugin_runtime.hpp"
@@ -44,6 +45,8 @@ class Gateway {
     [[nodiscard]] Result<void> load(const Loader& loader, const std::string& name);
     [[nodiscard]] Result<void> start_plugin(PreparedModule module);
     [[nodiscard]] Result<void> start_transport(PreparedModule module);
+    [[nodiscard]] Result<void> start_event_handler(PreparedModule module);
+    void begin_events();
     void start_control();
     void watch_plugins();
     void every(Duration period, std::function<void()> task);
@@ -63,6 +66,7 @@ class Gateway {
     std::unique_ptr<api::Api> api_;
     std::vector<std::unique_ptr<PluginRuntime>> plugins_;
     std::vector<std::unique_ptr<TransportRuntime>> transports_;
+    std::vector<std::unique_ptr<EventHandlerRuntime>> event_handlers_;
     std::vector<ListenerState> listeners_;
     mutable std::mutex listeners_mutex_;  // transports read them for the health page
     std::thread control_thread_;

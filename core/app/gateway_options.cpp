@@ -16,6 +16,7 @@ MediaOptions media_options(const config::MediaSection& section) {
     options.no_media_timer = section.no_media_timer;
     options.slow_link_threshold = section.slow_link_threshold;
     options.twcc_period = section.twcc_period;
+    options.statistics_period = section.statistics_period;
     options.srtp_backend = section.srtp;
     options.srtp_require = section.srtp_require;
     options.peers_per_worker = section.peers_per_worker;

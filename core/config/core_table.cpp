@@ -96,6 +96,7 @@ constexpr std::array kMedia{
     number("no_media_timer", "1", {1, 3600}, "seconds without a packet until a media event says so"),
     number("slow_link_threshold", "0", {0, 1'000'000}, "packets lost in a second until a slowlink event; 0: never"),
     number("twcc_period_ms", "100", {20, 1000}, "milliseconds between two transport-wide feedback packets"),
+    number("statistics_period", "1", {1, 3600}, "seconds between two reports of each peer connection to event handlers"),
     choice("srtp", "\"openssl\"", kSrtpBackends, "who encrypts media"),
     choice("srtp_require", "\"\"", kSrtpProfiles, "the only SRTP profile to accept; empty: any"),
     number("peers_per_worker", "20000", {1, 1'000'000}, "peer connections of one worker at most"),

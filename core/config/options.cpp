@@ -93,6 +93,7 @@ MediaSection media_of(Section in) {
                      .no_media_timer = in.time<seconds>("no_media_timer"),
                      .slow_link_threshold = in.number<std::uint32_t>("slow_link_threshold"),
                      .twcc_period = in.time<milliseconds>("twcc_period_ms"),
+                     .statistics_period = in.time<seconds>("statistics_period"),
                      .srtp = in.text("srtp"),
                      .srtp_require = in.text("srtp_require"),
                      .peers_per_worker = in.number<std::uint32_t>("peers_per_worker")};

@@ -67,7 +67,10 @@ class Sink {
     [[nodiscard]] const SenderStats& stats() const noexcept { return stats_; }
     // The outgoing RTP timestamp that belongs to now, for the sender report.
     [[nodiscard]] std::uint32_t timestamp_at(Instant now) const noexcept;
-    std::int64_t reported_lost = 0;  // as the receiver's last report block said
+    // As the receiver's last report block said, and how many packets it has asked for again.
+    std::int64_t reported_lost = 0;
+    std::uint32_t reported_jitter = 0;  // timestamp units
+    std::uint64_t nacks_received = 0;
 
   private:
     void send(const OutgoingRtp& out, Bytes payload, std::uint32_t roc, SendBatch& batch);

@@ -47,6 +47,15 @@ std::string transport_problem(const cardea_module_descriptor& d) {
     return {};
 }
 
+std::string event_handler_problem(const cardea_module_descriptor& d) {
+    const auto* info = CARDEA_HAS(&d, event_handler) ? d.event_handler : nullptr;
+    if (info == nullptr || !CARDEA_HAS(info, api) || info->api == nullptr) return "has no event handler table";
+    const auto* api = info->api;
+    if (!CARDEA_HAS(api, on_told) || api->create == nullptr || api->start == nullptr || api->destroy == nullptr || api->on_told == nullptr)
+        return "lacks functions in its event handler table";
+    return {};
+}
+
 }  // namespace
 
 std::string descriptor_problem(const cardea_module_descriptor& d) {
@@ -62,6 +71,7 @@ std::string descriptor_problem(const cardea_module_descriptor& d) {
         return "has a broken option table";
     if (d.kind == CARDEA_KIND_PLUGIN) return plugin_problem(d);
     if (d.kind == CARDEA_KIND_TRANSPORT) return transport_problem(d);
+    if (d.kind == CARDEA_KIND_EVENT_HANDLER) return event_handler_problem(d);
     return "is of an unknown kind";
 }
 

@@ -31,5 +31,11 @@ void PeerRouter::on_media(PeerId peer, const MediaStateEvent& event) {
 void PeerRouter::on_slow_link(PeerId peer, const SlowLinkEvent& event) {
     with(peer, [&](PeerObserver& to) { to.on_slow_link(peer, event); });
 }
+void PeerRouter::on_progress(PeerId peer, const PeerProgress& progress) {
+    with(peer, [&](PeerObserver& to) { to.on_progress(peer, progress); });
+}
+void PeerRouter::on_statistics(PeerId peer, const std::vector<TrackStatistics>& tracks) {
+    with(peer, [&](PeerObserver& to) { to.on_statistics(peer, tracks); });
+}
 
 }  // namespace cardea

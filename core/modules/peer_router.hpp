@@ -21,6 +21,16 @@ class PeerRouter final : public PeerObserver {
     void on_media(PeerId peer, const MediaStateEvent& event) override;
     void on_slow_link(PeerId peer, const SlowLinkEvent& event) override;
 
+    [[nodiscard]] bool wants_progress() const noexcept override { return wants_progress_.load(std::memory_order_relaxed); }
+    void on_progress(PeerId peer, const PeerProgress& progress) override;
+    [[nodiscard]] bool wants_statistics() const noexcept override { return wants_statistics_.load(std::memory_order_relaxed); }
+    void on_statistics(PeerId peer, const std::vector<TrackStatistics>& tracks) override;
+    // Any thread, at any time.
+    void want(bool progress, bool statistics) noexcept {
+        wants_progress_.store(progress, std::memory_order_relaxed);
+        wants_statistics_.store(statistics, std::memory_order_relaxed);
+    }
+
     // Never given twice in the life of the process.
     [[nodiscard]] PeerId new_peer_id() noexcept { return PeerId{++last_id_}; }
     [[nodiscard]] SourceId new_source_id() noexcept { return SourceId{++last_id_}; }
@@ -33,6 +43,7 @@ class PeerRouter final : public PeerObserver {
     std::mutex mutex_;
     std::unordered_map<PeerId, PeerObserver*> observers_;
     std::atomic<std::uint64_t> last_id_{0};
+    std::atomic<bool> wants_progress_{false}, wants_statistics_{false};
 };
 
 }  // namespace cardea

@@ -9,6 +9,7 @@
 #include "base/strong_id.hpp"
 #include "cardea/json.hpp"
 #include "modules/module_file.hpp"
+#include "telemetry/event_stream.hpp"
 
 namespace cardea {
 
@@ -56,6 +57,8 @@ class PluginListener {
     virtual void on_event(HandleId handle, RequestId request, Json data, Json jsep) = 0;
     // {"janus":"webrtcup"} and its kind, without session and sender.
     virtual void on_core_event(HandleId handle, Json event) = 0;
+    // For event handlers, never for the client.
+    virtual void on_telemetry(HandleId, EventKind, int /*subtype*/, Json /*event*/) {}
 };
 
 }  // namespace cardea

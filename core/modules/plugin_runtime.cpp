@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "cardea/slice.hpp"
+#include "modules/peer_events.hpp"
 #include "modules/plugin_host.hpp"
 
 namespace cardea {
@@ -297,6 +298,26 @@ void PluginRuntime::on_webrtc_up(PeerId peer) {
 void PluginRuntime::on_hangup(PeerId peer, const std::string& reason, const std::string& detail) {
     loop_.post([this, peer, reason, detail] {
         if (const auto handle = handle_of(peer); handle.is_set()) do_hangup(handle, reason, detail);
+    });
+}
+
+void PluginRuntime::on_progress(PeerId peer, const PeerProgress& progress) {
+    loop_.post([this, peer, progress] {
+        if (const auto handle = handle_of(peer); handle.is_set())
+            tell([handle, told = progress_event(progress)](PluginListener& to) {
+                to.on_telemetry(handle, EventKind::webrtc, told.subtype, told.event);
+            });
+    });
+}
+
+void PluginRuntime::on_statistics(PeerId peer, const std::vector<TrackStatistics>& tracks) {
+    loop_.post([this, peer, tracks] {
+        const auto handle = handle_of(peer);
+        if (!handle.is_set()) return;
+        for (const auto& track : tracks)
+            tell([handle, event = statistics_event(track)](PluginListener& to) {
+                to.on_telemetry(handle, EventKind::media, event_subtype::kStatistics, event);
+            });
     });
 }
 

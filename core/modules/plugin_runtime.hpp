@@ -97,6 +97,8 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     // PeerObserver, on workers' threads: only posts.
     void on_webrtc_up(PeerId peer) override;
     void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) override;
+    void on_progress(PeerId peer, const PeerProgress& progress) override;
+    void on_statistics(PeerId peer, const std::vector<TrackStatistics>& tracks) override;
     void on_media(PeerId peer, const MediaStateEvent& event) override;
     void on_slow_link(PeerId peer, const SlowLinkEvent& event) override;
 

@@ -11,6 +11,7 @@ class BitrateCap {
   public:
     void set(std::uint64_t bits_per_second) noexcept { cap_ = bits_per_second; }
     [[nodiscard]] bool is_set() const noexcept { return cap_ > 0; }
+    [[nodiscard]] std::uint64_t current() const noexcept { return cap_ * step_ / kSteps; }  // as sent last
     // The value to send now; counts as one second of the ramp.
     [[nodiscard]] std::uint64_t next() noexcept {
         step_ = std::min(step_ + 1, kSteps);

@@ -41,6 +41,7 @@ Peer::Peer(PeerHub& hub, PeerConfig config, Instant now)
     config_.local = config.local;
     reconfigure(now, std::move(config));
     arm(next_report_);
+    tell_progress(IceProgress::connecting);
 }
 
 Peer::~Peer() {
@@ -120,6 +121,11 @@ bool Peer::on_check(Instant now, const Path& path, std::string_view local_ufrag,
     if (!selected_ || nominated || silent) {
         if (selected_ != index && log::enabled(log::Level::debug))
             log::debug("path selected", log::kv("peer", id()), log::kv("address", path.remote.to_text()), log::kv("nominated", nominated));
+        if (selected_ != index) {
+            if (!selected_) tell_progress(IceProgress::connected);
+            const auto& sockets = hub_.options().sockets;
+            tell_progress(SelectedPath{path.socket < sockets.size() ? sockets[path.socket] : SocketAddress{}, path.remote});
+        }
         selected_ = index;
         transport_.path = path;
     }
@@ -135,6 +141,7 @@ void Peer::begin_dtls(Instant now) {
     if (!fingerprint) return end("DTLS error", "unusable fingerprint");  // negotiation lets none through that is not of a strong hash
     dtls_ = std::make_unique<DtlsTransport>(
         hub_.dtls(), DtlsTransport::Config{.role = config_.dtls_role, .remote = *fingerprint, .timeout = hub_.options().dtls_timeout});
+    tell_progress(DtlsProgress::trying);
     dtls_->start(now);
     poll_dtls(now);
 }
@@ -161,13 +168,17 @@ void Peer::poll_dtls(Instant now) {
 }
 
 void Peer::end(std::string reason, std::string detail) {
-    if (!ending_) ending_ = {std::move(reason), std::move(detail)};
+    if (ending_) return;
+    if (reason == "ICE failed") tell_progress(IceProgress::failed);
+    if (reason.starts_with("DTLS") && !is_up()) tell_progress(DtlsProgress::failed);
+    ending_ = {std::move(reason), std::move(detail)};
 }
 
 void Peer::on_keys(Instant now, const DtlsConnected& keys) {
     srtp_in_ = std::make_unique<SrtpIn>(keys.remote, hub_.options().srtp_backend);
     srtp_out_ = std::make_unique<SrtpOut>(keys.local, hub_.options().srtp_backend);
     transport_.srtp = srtp_out_.get();
+    tell_progress(DtlsProgress::connected);
     hub_.observer().on_webrtc_up(id());
     // Whoever feeds our legs: a picture to begin with. And our own sources, for those who watch them already.
     for (const auto& sink : sinks_)
@@ -210,9 +221,24 @@ void Peer::on_timer(Instant now) {
     }
     if (now >= next_report_) {
         send_reports(now);
+        tell_statistics(now);
         for (const auto& event : watch_.poll(now)) hub_.observer().on_media(id(), event);
     }
     arm(next_report_);
+}
+
+void Peer::tell_progress(const PeerProgress& progress) {
+    if (hub_.observer().wants_progress()) hub_.observer().on_progress(id(), progress);
+}
+
+void Peer::tell_statistics(Instant now) {
+    if (now < next_statistics_ || !is_up()) return;
+    if (!hub_.observer().wants_statistics()) return statistics_.reset();
+    // A little early rather than a report late: this runs with the reports, once a second.
+    next_statistics_ = now + hub_.options().statistics_period - 100ms;
+    if (!statistics_) statistics_ = std::make_unique<PeerStatistics>();
+    hub_.observer().on_statistics(
+        id(), statistics_->collect({.sources = sources_, .sinks = sinks_, .round_trip = round_trip_, .remb = cap_.is_set() ? cap_.current() : 0}));
 }
 
 void Peer::say_goodbye(Instant now) {

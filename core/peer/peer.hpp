@@ -15,6 +15,7 @@
 #include "peer/bitrate_cap.hpp"
 #include "peer/media_watch.hpp"
 #include "peer/peer_config.hpp"
+#include "peer/peer_statistics.hpp"
 #include "proto/dtls/dtls_transport.hpp"
 #include "proto/rtp/rtcp/rtcp_reader.hpp"
 #include "proto/rtp/rtcp/rtcp_writer.hpp"
@@ -79,6 +80,8 @@ class Peer {
     void begin_dtls(Instant now);
     void poll_dtls(Instant now);
     void on_keys(Instant now, const DtlsConnected& keys);
+    void tell_progress(const PeerProgress& progress);
+    void tell_statistics(Instant now);
     void end(std::string reason, std::string detail);  // the first reason stands
     void arm(Instant at);
     void check_consent(Instant now);
@@ -129,6 +132,8 @@ class Peer {
     Duration round_trip_ = 100ms;
     BitrateCap cap_;
     MediaWatch watch_;
+    std::unique_ptr<PeerStatistics> statistics_;  // only while somebody wants them
+    Instant next_statistics_{};
     std::uint8_t fir_sequence_ = 0;
 
     Instant next_report_{};

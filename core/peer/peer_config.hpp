@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/clock.hpp"
 #include "base/strong_id.hpp"
 #include "proto/dtls/dtls_role.hpp"
@@ -54,6 +56,34 @@ struct SlowLinkEvent {
     bool uplink = false;  // true: loss on the way from the gateway to the peer, as Janus words it
     std::uint32_t lost = 0;
 };
+// How a peer connection comes about.
+enum class IceProgress : std::uint8_t { connecting, connected, failed };
+enum class DtlsProgress : std::uint8_t { trying, connected, failed };
+struct SelectedPath {
+    SocketAddress local;   // of our socket
+    SocketAddress remote;  // as the client's checks arrive from
+};
+using PeerProgress = std::variant<IceProgress, DtlsProgress, SelectedPath>;
+
+// What flowed on one m-line, both directions, since the peer connection began; "interval" figures since the last one.
+struct TrackStatistics {
+    std::string mid;
+    std::uint8_t mindex = 0;
+    std::uint8_t layer = 0;  // of simulcast, lowest first
+    MediaKind kind = MediaKind::audio;
+    Codec codec = Codec::unknown;
+    std::uint32_t clock_rate = 0;
+    Duration round_trip{};
+    std::int64_t lost = 0, lost_by_remote = 0;
+    std::uint32_t jitter_local = 0, jitter_remote = 0;  // timestamp units
+    std::uint64_t packets_received = 0, packets_sent = 0, bytes_received = 0, bytes_sent = 0;
+    std::uint64_t interval_bytes_received = 0, interval_bytes_sent = 0;
+    std::uint64_t nacks_received = 0, nacks_sent = 0, retransmissions_received = 0;
+    std::uint8_t link_quality_in = 100, link_quality_out = 100;  // per cent of packets that arrived at the first try
+    std::uint8_t media_quality_in = 100, media_quality_out = 100;  // after retransmission
+    std::uint64_t remb = 0;  // bits per second that we tell the peer; 0: no cap
+};
+
 class PeerObserver {
   public:
     virtual ~PeerObserver() = default;
@@ -63,6 +93,11 @@ class PeerObserver {
     virtual void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) = 0;
     virtual void on_media(PeerId peer, const MediaStateEvent& event) = 0;
     virtual void on_slow_link(PeerId peer, const SlowLinkEvent& event) = 0;
+    // What event handlers want to know besides. Any thread may ask wants_*.
+    [[nodiscard]] virtual bool wants_progress() const noexcept { return false; }
+    virtual void on_progress(PeerId, const PeerProgress&) {}
+    [[nodiscard]] virtual bool wants_statistics() const noexcept { return false; }
+    virtual void on_statistics(PeerId, const std::vector<TrackStatistics>&) {}
 };
 
 }  // namespace cardea

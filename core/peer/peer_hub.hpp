@@ -30,10 +30,12 @@ struct HubOptions {
     Duration dtls_timeout = 20s;
     Duration no_media_timer = 1s;
     Duration twcc_period = 100ms;
+    Duration statistics_period = 1s;
     std::uint32_t slow_link_threshold = 0;
     SrtpBackend srtp_backend = SrtpBackend::openssl;
     std::size_t peers = 20'000;
     std::size_t paths_per_peer = 8;
+    std::vector<SocketAddress> sockets;  // their local addresses, for event handlers
 };
 
 struct HubStatistics {

@@ -32,6 +32,7 @@ struct Peer::RtcpVisitor {
         auto* sink = peer.sink_by_ssrc(nack.media);
         if (sink == nullptr) return;
         nack.sequences.for_each([&](std::uint16_t sequence) {
+            ++sink->nacks_received;
             if (sink->retransmit(now, sequence, peer.hub_.batch()) == Sink::Retransmission::sent) ++peer.hub_.statistics().retransmitted;
         });
     }
@@ -58,6 +59,7 @@ struct Peer::RtcpVisitor {
             if (const auto rtt = round_trip_of(block, ntp)) peer.round_trip_ = (peer.round_trip_ * 7 + *rtt) / 8;
             const auto newly_lost = block.cumulative_lost - sink->reported_lost;
             sink->reported_lost = block.cumulative_lost;
+            sink->reported_jitter = block.jitter;
             const auto threshold = peer.hub_.options().slow_link_threshold;
             if (threshold > 0 && newly_lost >= static_cast<std::int64_t>(threshold))
                 peer.hub_.observer().on_slow_link(peer.id(), {.mid = sink->track().mid, .kind = sink->track().kind, .uplink = true,

@@ -60,6 +60,7 @@ HubOptions hub_options(const MediaOptions& options) {
             .dtls_timeout = options.dtls_timeout,
             .no_media_timer = options.no_media_timer,
             .twcc_period = options.twcc_period,
+            .statistics_period = options.statistics_period,
             .slow_link_threshold = options.slow_link_threshold,
             .srtp_backend = options.srtp_backend == "libsrtp2" ? SrtpBackend::libsrtp2 : SrtpBackend::openssl,
             .peers = options.peers_per_worker};
@@ -113,7 +114,9 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
         for (const auto& socket : *sockets)
             log::info("listening for media", log::kv("worker", i), log::kv("address", socket.local().ip()), log::kv("port", socket.local().port()));
         impl->contexts.push_back(std::make_unique<DtlsContext>(certificate, dtls));
-        impl->workers.push_back(std::make_unique<Worker>(i, hub_options(options), *impl->contexts.back(), observer, std::move(*sockets)));
+        auto hub = hub_options(options);
+        for (const auto& socket : *sockets) hub.sockets.push_back(socket.local());
+        impl->workers.push_back(std::make_unique<Worker>(i, std::move(hub), *impl->contexts.back(), observer, std::move(*sockets)));
     }
     impl->placement = std::make_unique<Placement>(count);
     for (auto& worker : impl->workers) worker->start();

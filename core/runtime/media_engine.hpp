@@ -31,6 +31,7 @@ struct MediaOptions {
     Duration no_media_timer = 1s;
     std::uint32_t slow_link_threshold = 0;    // lost packets in a second; 0: never
     Duration twcc_period = 100ms;
+    Duration statistics_period = 1s;
     std::string srtp_backend = "openssl";     // or "libsrtp2"
     std::string srtp_require;                 // "": any profile; else e.g. "AEAD_AES_256_GCM"
     std::uint32_t peers_per_worker = 20'000;

@@ -22,7 +22,7 @@ extern "C" {
 
 #define CARDEA_ABI_MAGIC 0x31524443u /* "CDR1" */
 #define CARDEA_ABI_MAJOR 1u          /* incompatible change: the host refuses to load */
-#define CARDEA_ABI_MINOR 0u          /* appended fields: the host accepts anything older */
+#define CARDEA_ABI_MINOR 1u          /* appended fields: the host accepts anything older */
 #define CARDEA_MODULE_SYMBOL "cardea_module"
 
 #define CARDEA_HAS(ptr, field) ((ptr)->struct_size >= offsetof(__typeof__(*(ptr)), field) + sizeof((ptr)->field))
@@ -38,7 +38,7 @@ enum {
     CARDEA_UNSUPPORTED = -5
 };
 
-enum { CARDEA_KIND_PLUGIN = 1, CARDEA_KIND_TRANSPORT = 2 };
+enum { CARDEA_KIND_PLUGIN = 1, CARDEA_KIND_TRANSPORT = 2, CARDEA_KIND_EVENT_HANDLER = 3 };
 enum { CARDEA_LOG_DEBUG = 0, CARDEA_LOG_INFO = 1, CARDEA_LOG_WARN = 2, CARDEA_LOG_ERROR = 3 };
 
 /* Capabilities a module must declare to get them. */
@@ -293,6 +293,49 @@ typedef struct cardea_transport_info {
     const cardea_transport_api* api;
 } cardea_transport_info;
 
+/* ---- Event handlers ----------------------------------------------------------------------------------------------
+ * What happens in the gateway, for whoever collects it. Values as in Janus' event stream. */
+enum {
+    CARDEA_TELL_SESSIONS = 1u << 0,
+    CARDEA_TELL_HANDLES = 1u << 1,
+    CARDEA_TELL_EXTERNAL = 1u << 2,
+    CARDEA_TELL_JSEP = 1u << 3, /* descriptions without their passwords */
+    CARDEA_TELL_WEBRTC = 1u << 4,
+    CARDEA_TELL_MEDIA = 1u << 5, /* statistics of every m-line once per period too */
+    CARDEA_TELL_PLUGINS = 1u << 6,
+    CARDEA_TELL_TRANSPORTS = 1u << 7,
+    CARDEA_TELL_CORE = 1u << 8
+};
+
+typedef struct cardea_event_handler_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* self;
+    /* any thread, all of them */
+    void (*log)(void* self, int32_t level, cardea_slice event, cardea_slice fields);
+    int64_t (*now)(void* self);
+    /* Kinds (CARDEA_TELL_*, or-ed) this handler wants; called from start. Nobody builds events that nobody wants. */
+    void (*want)(void* self, uint32_t kinds);
+    cardea_status (*spawn_service)(void* self, const char* name, cardea_task run, cardea_task stop, void* arg);
+} cardea_event_handler_host;
+
+typedef struct cardea_event_handler_api {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* loader thread. create does no I/O; start spawns its services. Before destroy the host stops and joins the services. */
+    cardea_status (*create)(const cardea_event_handler_host* host, cardea_slice config, void** handler);
+    cardea_status (*start)(void* handler);
+    void (*destroy)(void* handler);
+    /* The control thread: queue it, with a bound, and return. kind: one CARDEA_TELL_*; json: one event of Janus' stream. */
+    void (*on_told)(void* handler, uint32_t kind, cardea_slice json);
+} cardea_event_handler_api;
+
+typedef struct cardea_event_handler_info {
+    uint32_t struct_size;
+    uint32_t reserved;
+    const cardea_event_handler_api* api;
+} cardea_event_handler_info;
+
 /* ---- The one exported symbol: data, so that the host can refuse a module before it has run any of its functions --- */
 typedef struct cardea_module_descriptor {
     uint32_t magic;
@@ -314,6 +357,7 @@ typedef struct cardea_module_descriptor {
     cardea_params options; /* the module's configuration */
     const cardea_plugin_info* plugin;       /* by kind */
     const cardea_transport_info* transport; /* by kind */
+    const cardea_event_handler_info* event_handler; /* by kind; since 1.1 */
 } cardea_module_descriptor;
 
 #ifdef __cplusplus

@@ -507,4 +507,5 @@ struct Trampolines {
         cardea_plugin_of_this_file.licence,                                                                             \
         cardea_plugin_of_this_file.options,                                                                             \
         &::cardea::sdk::detail::Trampolines<Type, cardea_plugin_of_this_file>::info,                                    \
+        nullptr,                                                                                                        \
         nullptr};

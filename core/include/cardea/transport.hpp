@@ -251,4 +251,5 @@ struct TransportTrampolines {
                                                  cardea_transport_of_this_file.licence,             \
                                                  cardea_transport_of_this_file.options,             \
                                                  nullptr,                                           \
-                                                 &::cardea::sdk::detail::TransportTrampolines<Type, cardea_transport_of_this_file>::info};
+                                                 &::cardea::sdk::detail::TransportTrampolines<Type, cardea_transport_of_this_file>::info, \
+                                                 nullptr};

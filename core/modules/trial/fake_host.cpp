@@ -56,6 +56,16 @@ cardea_transport_host make_transport_host() {
     return host;
 }
 
+cardea_event_handler_host make_event_handler_host() {
+    cardea_event_handler_host host{};
+    host.struct_size = sizeof(host);
+    host.log = log_line;
+    host.now = now;
+    host.want = [](void*, std::uint32_t) {};
+    host.spawn_service = unsupported;
+    return host;
+}
+
 }  // namespace
 
 const cardea_plugin_host& fake_plugin_host() noexcept {
@@ -64,6 +74,10 @@ const cardea_plugin_host& fake_plugin_host() noexcept {
 }
 const cardea_transport_host& fake_transport_host() noexcept {
     static const auto host = make_transport_host();
+    return host;
+}
+const cardea_event_handler_host& fake_event_handler_host() noexcept {
+    static const auto host = make_event_handler_host();
     return host;
 }
 

@@ -6,4 +6,5 @@
 namespace cardea {
 [[nodiscard]] const cardea_plugin_host& fake_plugin_host() noexcept;
 [[nodiscard]] const cardea_transport_host& fake_transport_host() noexcept;
+[[nodiscard]] const cardea_event_handler_host& fake_event_handler_host() noexcept;
 }  // namespace cardea

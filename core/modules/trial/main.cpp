@@ -44,19 +44,19 @@ Json description(const cardea_module_descriptor& descriptor) {
             {"options", cardea::option_table_json(descriptor.options)}};
 }
 
-cardea_status create_and_destroy(const cardea_module_descriptor& descriptor, const std::string& config) {
+cardea_status create_and_destroy(const auto& api, const auto& host, const std::string& config) {
     void* instance = nullptr;
-    const auto slice = cardea::sdk::slice(config);
-    if (descriptor.kind == CARDEA_KIND_PLUGIN) {
-        const auto& api = *descriptor.plugin->api;
-        const auto status = api.create(&cardea::fake_plugin_host(), slice, &instance);
-        if (status == CARDEA_OK) api.destroy(instance);
-        return status;
-    }
-    const auto& api = *descriptor.transport->api;
-    const auto status = api.create(&cardea::fake_transport_host(), slice, &instance);
+    const auto status = api.create(&host, cardea::sdk::slice(config), &instance);
     if (status == CARDEA_OK) api.destroy(instance);
     return status;
+}
+
+cardea_status try_out(const cardea_module_descriptor& descriptor, const std::string& config) {
+    switch (descriptor.kind) {
+        case CARDEA_KIND_PLUGIN: return create_and_destroy(*descriptor.plugin->api, cardea::fake_plugin_host(), config);
+        case CARDEA_KIND_EVENT_HANDLER: return create_and_destroy(*descriptor.event_handler->api, cardea::fake_event_handler_host(), config);
+        default: return create_and_destroy(*descriptor.transport->api, cardea::fake_transport_host(), config);
+    }
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
         report(description(descriptor));
         const auto config = read_all(STDIN_FILENO);
         if (config.empty()) return 0;  // only a description was wanted
-        const auto status = create_and_destroy(descriptor, config);
+        const auto status = try_out(descriptor, config);
         if (status != CARDEA_OK) {
             report({{"error", "create fails with status " + std::to_string(status)}});
             return 1;
