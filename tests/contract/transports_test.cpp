@@ -582,6 +582,34 @@ TEST_F(WebSocket, RefusesTlsSocketsWithoutACertificate) {
     EXPECT_EQ(wrong.adopted(), CARDEA_INVALID);
 }
 
+TEST_F(WebSocket, StoppingSendsWhatIsQueuedAndSaysGoodbye) {
+    Module module{"websocket", host, config};
+    Client client{module, kPlain};
+    Client half{module, kPlain};
+    client.upgrade();
+    ASSERT_TRUE(host.eventually([&] { return host.opened.size() == 1; }));
+    const std::string text(600'000, 'x');
+    ASSERT_EQ(module.send(1, text), CARDEA_OK);
+    std::thread stopping{[&] { module.destroy(); }};
+    EXPECT_EQ(client.read_message(), text);
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.close_code(), 1000U);
+    client.send(masked_frame(8, close.payload));
+    EXPECT_TRUE(client.is_closed());
+    stopping.join();
+}
+
+TEST_F(WebSocket, StoppingDoesNotWaitForWhoDoesNotRead) {
+    Module module{"websocket", host, config};
+    Client client{module, kPlain, 4096};
+    client.upgrade();
+    ASSERT_TRUE(host.eventually([&] { return host.opened.size() == 1; }));
+    ASSERT_EQ(module.send(1, std::string(900'000, 'x')), CARDEA_OK);
+    const auto start = std::chrono::steady_clock::now();
+    module.destroy();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 3s);
+}
+
 TEST_F(WebSocket, DestroyEndsOpenConnections) {
     Module module{"websocket", host, config};
     Client first{module, kPlain};

@@ -6,6 +6,11 @@
 #include "lws/service.hpp"
 
 namespace cardea::net {
+namespace {
+
+constexpr std::int64_t kLastWords = 1'000'000'000;
+
+}  // namespace
 
 Server::Server(ServerConfig config, Application& application) : config_{std::move(config)}, application_{application} {}
 
@@ -20,12 +25,27 @@ std::string Server::open() {
 }
 
 void Server::run() {
-    while (!stopping_) {
-        service_->turn();
-        auto work = take_work();
-        for (auto& [fd, listener] : work.adopted) service_->adopt(std::move(fd), listener);
-        for (const auto client : work.changed) service_->on_changed(client);
+    while (!stopping_) turn();
+    // What is queued still goes out, and then the goodbye; who does not take it is not waited for.
+    close_all();
+    const auto end = application_.now_ns() + kLastWords;
+    while (service_->is_talking() && application_.now_ns() < end) turn();
+}
+
+void Server::turn() {
+    service_->turn();
+    auto work = take_work();
+    for (auto& [fd, listener] : work.adopted) service_->adopt(std::move(fd), listener);
+    for (const auto client : work.changed) service_->on_changed(client);
+}
+
+void Server::close_all() {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [client, link] : links_) {
+        link->close_when_sent();
+        work_.changed.push_back(client);
     }
+    service_->wake();
 }
 
 void Server::stop() {

@@ -54,6 +54,8 @@ class Server {
     [[nodiscard]] std::shared_ptr<Link> find(cardea_client_id client);
     void changed(cardea_client_id client);
     [[nodiscard]] Work take_work();
+    void turn();
+    void close_all();
     void add(cardea_client_id client, std::shared_ptr<Link> link);
     void remove(cardea_client_id client);
 

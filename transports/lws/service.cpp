@@ -4,6 +4,8 @@
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
+
 #include "lws/peer_address.hpp"
 #include "lws/protocols.hpp"
 #include "lws/server.hpp"
@@ -114,6 +116,11 @@ void Service::adopt(sdk::Fd fd, std::uint32_t listener) {
 
 void Service::on_changed(cardea_client_id client) {
     if (const auto found = peers_.find(client); found != peers_.end()) found->second->on_changed();
+}
+
+bool Service::is_talking() const noexcept {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& entry) { return entry.second->peer != nullptr || entry.second->farewell_ns != 0; });
 }
 
 void Service::arm_ticker() {

@@ -50,6 +50,7 @@ class Service {
     void wake();  // any thread: makes turn() return
     void adopt(sdk::Fd fd, std::uint32_t listener);
     void on_changed(cardea_client_id client);
+    [[nodiscard]] bool is_talking() const noexcept;  // to a WebSocket client, the goodbye included
 
     // What libwebsockets reports; non-zero closes the connection.
     [[nodiscard]] int on_event(::lws* wsi, Connection& connection, int reason, void* data, std::size_t size);
