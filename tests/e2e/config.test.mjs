@@ -12,7 +12,7 @@ import { startGateway } from './lib/gateway.mjs';
 import { JanusConnection, JanusError, kEchoTest, kVideoRoom } from './lib/janus_ws.mjs';
 import { offer } from './lib/offer.mjs';
 import { inBuild, root } from './lib/paths.mjs';
-import { eventually, Process } from './lib/process.mjs';
+import { endProcesses, eventually, Process } from './lib/process.mjs';
 import { endRtpPeers, publish, subscribe } from './lib/rtp_peer.mjs';
 import { RunningCall } from './lib/running_call.mjs';
 
@@ -25,6 +25,7 @@ before(() => { directory = mkdtempSync(join(tmpdir(), 'cardea-config-')); });
 after(() => {
   rmSync(directory, { recursive: true, force: true });
   endRtpPeers();
+  endProcesses();
 });
 
 const sets = (settings) => Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`]);
@@ -75,7 +76,6 @@ test('a mistake on the command line is named, and nothing starts', async () => {
 
 test('--set: any key, any number of times, the last one counts; a bad one is named by its argument', async () => {
   assert.equal((await check('--set', 'media.workers=3', '--set', 'media.workers=2', '--set', 'websocket.port=0', '--set', 'limits.json_depth=32')).code, 0);
-  assert.equal((await check('--set', 'media.workers=x', '--set', 'media.workers=2')).code, kBadConfiguration, 'each is looked at');
   const bad = {
     'media.base_port': /^--set media\.base_port: needs the form path\.to\.key=value$/, 'nosuch.key=1': /^--set nosuch\.key: nosuch: unknown key/,
     'media.workers=x': /^--set media\.workers: media\.workers: expected an integer, got a string$/, 'media.base_port=70000': /^--set media\.base_port: media\.base_port: 70000 is out of range 0 to 65535$/,
@@ -115,7 +115,7 @@ api: { secret = [ "my password" ]; };
   assert.deepEqual(lines.sort(), [
     `${file}:2: media.workers: expected an integer, got a string`, `${file}:3: media.base_port: 99999 is out of range 0 to 65535`,
     `${file}:4: media.nosuch: unknown key`, `${file}:6: limits.json_depth: 3 is out of range 8 to 1024`,
-    `${file}:7: log.level: expected a string, got an integer`, `${file}:8: api.secret: expected a string, got an array`,
+    `${file}:7: log.level: expected a string, got an integer`, `${file}:8: api.secret: expected a string, got a list`,
   ]);
   assert.equal(stdout, '');
   const started = await outcome('--config', file, ...sets({ state_dir: join(directory, 'state') }));
@@ -204,7 +204,7 @@ test('with on_error = "exit" a broken module stops the gateway with one line', a
 test('SIGTERM during a call hangs up the peers and ends with 0 within five seconds', async () => {
   const gateway = await startGateway();
   const call = await RunningCall.start(gateway.url);
-  assert.equal((await gateway.counts()).peers, 4);
+  await eventually(async () => (await gateway.counts()).peers === 4, { what: 'four peers counted' });
   const { code, signal, milliseconds } = await gateway.process.stop('SIGTERM', 3 * kStopTime);
   assert.deepEqual([code, signal], [0, null], gateway.log());
   assert.ok(milliseconds < kStopTime, `${milliseconds} ms`);
@@ -322,7 +322,7 @@ async function eventfulRun(level) {
   await subscriber.hangup();
   watching.peer.close();
   peer.close();
-  await session.attach('nonsense').catch((error) => assert.equal(error.code, 405));
+  await session.attach('nonsense').catch((error) => assert.equal(error.code, 460));
   connection.terminate();
   await eventually(async () => (await gateway.counts()).handles === 0, { what: 'everything gone' });
   await gateway.stop();

@@ -3,9 +3,13 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// A test run that is cut short takes its children along.
 const children = new Set();
-process.on('exit', () => { for (const child of children) child.kill('SIGKILL'); });
+
+// What a failed test left behind would keep the test run alive.
+export function endProcesses() { for (const child of children) child.kill('SIGKILL'); }
+
+// A test run that is cut short takes its children along.
+process.on('exit', endProcesses);
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
 
 export class Process {
