@@ -3,14 +3,15 @@
 import { createRoom, JanusConnection, kVideoRoom } from './janus_ws.mjs';
 import { publish, subscribe } from './rtp_peer.mjs';
 
-const [url] = process.argv.slice(2);
-const { room } = await createRoom(url);
-const session = await (await JanusConnection.connect(url)).createSession();
+const [url, settings] = process.argv.slice(2);
+const { fields, create, join } = JSON.parse(settings);
+const { room } = await createRoom(url, create, { fields });
+const session = await (await JanusConnection.connect(url, { fields })).createSession();
 const newHandle = () => session.attach(kVideoRoom);
 
-const ada = await publish(await newHandle(), room);
-const bob = await publish(await newHandle(), room);
-const listeners = [await subscribe(await newHandle(), room, ada.id), await subscribe(await newHandle(), room, bob.id)];
+const ada = await publish(await newHandle(), room, join);
+const bob = await publish(await newHandle(), room, join);
+const listeners = [await subscribe(await newHandle(), room, ada.id, join), await subscribe(await newHandle(), room, bob.id, join)];
 const say = (about) => process.stdout.write(`${JSON.stringify(about)}\n`);
 
 session.connection.event(({ janus }) => janus === 'hangup', 2 ** 31 - 1).then((event) => say({ hangup: event.reason }));

@@ -16,8 +16,10 @@ export class JanusConnection {
   events = [];
   closed = false;
 
-  static connect(url, options = {}) {
+  // `fields` are part of every request.
+  static connect(url, { fields = {}, ...options } = {}) {
     const connection = new JanusConnection();
+    connection.fields = fields;
     const socket = new WebSocket(url, 'janus-protocol', { perMessageDeflate: false, ...options });
     connection.socket = socket;
     return new Promise((resolve, reject) => {
@@ -50,7 +52,7 @@ export class JanusConnection {
         reject(new Error(`no reply within ${within} ms to ${JSON.stringify(request).slice(0, 400)}`));
       }, within);
       this.#open.set(transaction, { skipAck, resolve: (message) => { clearTimeout(timer); resolve(message); } });
-      this.socket.send(JSON.stringify({ ...request, transaction }));
+      this.socket.send(JSON.stringify({ ...this.fields, ...request, transaction }));
     });
   }
 
@@ -135,8 +137,8 @@ export const kVideoRoom = 'janus.plugin.videoroom';
 export const kEchoTest = 'janus.plugin.echotest';
 
 // A room for one test, and the handle that keeps it.
-export async function createRoom(url, settings = {}) {
-  const connection = await JanusConnection.connect(url);
+export async function createRoom(url, settings = {}, options = {}) {
+  const connection = await JanusConnection.connect(url, options);
   const session = await connection.createSession();
   const handle = await session.attach(kVideoRoom);
   const { room } = await handle.ask({ request: 'create', publishers: 20, audiocodec: 'opus', videocodec: 'vp8', bitrate: 0, ...settings });

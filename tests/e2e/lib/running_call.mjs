@@ -9,9 +9,10 @@ const kStreams = 4;
 const kLongestPause = 1500; // milliseconds; a consent check or a late turn of this machine, not an outage
 
 export class RunningCall {
-  static async start(url) {
+  // fields: part of every request; create, join: of those.
+  static async start(url, { fields = {}, create = {}, join: joining = {} } = {}) {
     const call = new RunningCall();
-    call.process = new Process(process.execPath, [join(e2e, 'lib', 'call_process.mjs'), url]);
+    call.process = new Process(process.execPath, [join(e2e, 'lib', 'call_process.mjs'), url, JSON.stringify({ fields, create, join: joining })]);
     await eventually(() => call.streams().length === kStreams && call.streams().every(({ received }) => received > 20), { what: 'a running call' });
     return call;
   }
