@@ -1,5 +1,7 @@
 #include "modules/transport_runtime.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -129,6 +131,9 @@ void TransportRuntime::accept_from(const Listener& listener) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) pause_accepting(listener);
             return;
         }
+        // An event right after an answer must not wait 40 ms for the client's delayed acknowledgement of the answer.
+        const int on = 1;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         if (api_.adopt(transport_, fd, listener.index) != CARDEA_OK)
             log::debug("transport refused a connection", log::kv("module", identity_.name));
     }

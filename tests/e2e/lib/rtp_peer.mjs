@@ -43,6 +43,9 @@ class Arrivals {
   }
 }
 
+// The library crashes when the collector takes a peer or a track of it before cleanup().
+const kept = [];
+
 export class RtpPeer {
   #pc;
   #timer;
@@ -52,6 +55,7 @@ export class RtpPeer {
   state = 'new';
 
   constructor(name) {
+    kept.push(this);
     this.#pc = new datachannel.PeerConnection(name, { iceServers: [], disableAutoNegotiation: true });
     this.#pc.onStateChange((state) => { this.state = state; });
     this.#pc.onTrack((track) => {
