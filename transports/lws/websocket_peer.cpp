@@ -123,6 +123,7 @@ Verdict WebSocketPeer::on_writable() {
         const auto state = link_->state();
         if (state.closing && state.empty) {
             lws_close_reason(wsi_, LWS_CLOSE_STATUS_NORMAL, nullptr, 0);
+            lws_rx_flow_control(wsi_, 1);  // for the answer to the close frame
             return Verdict::close;
         }
     }
