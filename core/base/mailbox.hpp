@@ -56,12 +56,6 @@ class Mailbox {
         return closed_;
     }
 
-    void close() {
-        const std::lock_guard lock{mutex_};
-        closed_ = true;
-        items_.clear();
-    }
-
   private:
     std::mutex mutex_;
     std::vector<T> items_;

@@ -26,13 +26,17 @@ bool is_nested_deeper(std::string_view text, std::size_t max_depth) noexcept {
     return false;
 }
 
-JsonDocuments parse_documents(std::string_view text, std::size_t max_depth) {
+JsonDocuments parse_documents(std::string_view text, std::size_t max_depth, std::size_t max_count) {
     JsonDocuments documents;
     if (is_nested_deeper(text, max_depth)) {
         documents.problem = "nested deeper than " + std::to_string(max_depth) + " levels";
         return documents;
     }
     do {
+        if (documents.list.size() >= max_count) {
+            documents.problem = "more than " + std::to_string(max_count) + " documents in one message";
+            return documents;
+        }
         json_error_t error;
         // With JSON_DISABLE_EOF_CHECK error.position tells how much of the text this document took.
         auto json = Json::adopt(json_loadb(text.data(), text.size(), JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &error));

@@ -69,7 +69,7 @@ cardea_status TransportRuntime::take_message(ClientId id, std::string_view text)
         deliver(id, {}, "larger than " + std::to_string(services_.limits.message_bytes) + " bytes");
         return CARDEA_INVALID;
     }
-    auto documents = parse_documents(text, services_.limits.json_depth);
+    auto documents = parse_documents(text, services_.limits.json_depth, services_.limits.requests_per_connection);
     const auto count = documents.list.size() + (documents.problem.empty() ? 0 : 1);
     for (std::size_t i = 0; i < count; ++i)
         if (!count_message(id)) return CARDEA_NOT_FOUND;

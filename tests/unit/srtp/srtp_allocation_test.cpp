@@ -26,13 +26,14 @@ const bool hooked = CRYPTO_set_mem_functions(counted_malloc, counted_realloc, co
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Out of line: when only one of a pair is inlined, GCC takes it for a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++allocations;
     if (void* memory = std::malloc(size); memory != nullptr) return memory;
     throw std::bad_alloc{};
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace cardea {
 namespace {
