@@ -50,7 +50,9 @@ ensure_node() {
     npm ci --prefix "$folder" --no-audit --no-fund >&2
   fi
   PATH=$folder/node_modules/node/bin:$PATH
-  export PATH
+  # The headers of that version, for packages of the tests with a part in C++.
+  npm_config_nodedir=$(echo "$folder"/node_modules/node/node_modules/node-linux-*)
+  export PATH npm_config_nodedir
   node_is_recent
 }
 
