@@ -22,7 +22,7 @@ extern "C" {
 
 #define CARDEA_ABI_MAGIC 0x31524443u /* "CDR1" */
 #define CARDEA_ABI_MAJOR 1u          /* incompatible change: the host refuses to load */
-#define CARDEA_ABI_MINOR 1u          /* appended fields: the host accepts anything older */
+#define CARDEA_ABI_MINOR 2u          /* appended fields: the host accepts anything older */
 #define CARDEA_MODULE_SYMBOL "cardea_module"
 
 #define CARDEA_HAS(ptr, field) ((ptr)->struct_size >= offsetof(__typeof__(*(ptr)), field) + sizeof((ptr)->field))
@@ -116,6 +116,7 @@ typedef struct cardea_request_type {
 typedef uint64_t cardea_handle_id; /* a client's handle of this plugin; also names its peer connection */
 typedef uint64_t cardea_source_id; /* media a peer sends to the gateway (all encodings of one m-line); 0 = none */
 typedef uint64_t cardea_sink_id;   /* media the gateway sends to a peer on one m-line; 0 = none */
+typedef uint64_t cardea_recording_id; /* files being written by the host; 0 = none */
 typedef uint64_t cardea_timer_id;
 typedef uint64_t cardea_ticket;      /* a local description, to be attached to one event; 0 = none */
 typedef uint64_t cardea_transaction; /* token of an asynchronous request; 0 = unsolicited */
@@ -137,7 +138,10 @@ enum {
     CARDEA_EVENT_WEBRTC_UP = 1, /* DTLS done: media flows */
     CARDEA_EVENT_HANGUP = 2,    /* the peer connection is gone with its sources and sinks; json {"reason"} */
     CARDEA_EVENT_MEDIA = 3,     /* json {"mid","type","receiving","substream"?,"seconds"?} */
-    CARDEA_EVENT_SLOW_LINK = 4  /* json {"mid","media","uplink","lost"} */
+    CARDEA_EVENT_SLOW_LINK = 4, /* json {"mid","media","uplink","lost"} */
+    /* since 1.2; json {"recording","state":"stopped","reason":"requested|hangup|disk full|write error|shutdown","files":[...],
+     * "seconds","bytes","dropped"}: the files are complete. The call goes on whatever the reason. */
+    CARDEA_EVENT_RECORDING = 16
 };
 typedef struct cardea_event {
     uint32_t struct_size;
@@ -198,6 +202,16 @@ typedef struct cardea_plugin_host {
     void (*cancel_timer)(void* self, cardea_timer_id timer);                                   /* its task will not run */
     /* A named thread for a blocking library. run(arg) must return soon after stop(arg), which comes from another thread. */
     cardea_status (*spawn_service)(void* self, const char* name, cardea_task run, cardea_task stop, void* arg);
+
+    /* since 1.2. Records what a handle's peer sends, m-lines that come and go included, until stop_recording, the hangup or a
+     * full disk; CARDEA_EVENT_RECORDING tells the end. wish: {"folder"?: below or equal to one of recording.roots, absolute or
+     * relative to the first of them, "filename": without ending; may be absolute within a root, may name folders, "format"?:
+     * "mkv" (one file) | "mjr" (one per m-line, <filename>-<kind>-<mindex>.mjr), "tracks"?:[{"mid","description"?}]: only
+     * these m-lines, else all, "e2ee"?:bool}. With handle 0 "tracks" names sources: [{"source","mid","kind","description"?}].
+     * A name that is taken gets a number. out: {"recording":N,"files":[absolute paths so far]}.
+     * CARDEA_INVALID: out got {"error"}: the path leaves the roots, or cannot be written. */
+    cardea_status (*start_recording)(void* self, cardea_handle_id handle, cardea_slice wish, const cardea_out* out);
+    cardea_status (*stop_recording)(void* self, cardea_recording_id recording);
 } cardea_plugin_host;
 
 /* create and restore do no I/O; start may. */

@@ -37,6 +37,7 @@ namespace cardea::sdk {
 enum class HandleId : std::uint64_t {};
 enum class SourceId : std::uint64_t { none = 0 };
 enum class SinkId : std::uint64_t { none = 0 };
+enum class RecordingId : std::uint64_t { none = 0 };
 enum class TimerId : std::uint64_t { none = 0 };
 enum class Ticket : std::uint64_t { none = 0 };              ///< a local description that waits for its event
 enum class Transaction : std::uint64_t { unsolicited = 0 };  ///< token of an asynchronous request
@@ -89,6 +90,12 @@ struct MediaLine {
 struct Description {
     Ticket ticket{};
     std::vector<MediaLine> media;
+};
+
+/// Files being written by the host.
+struct Recording {
+    RecordingId id{};
+    std::vector<std::string> files;  ///< absolute paths so far
 };
 
 /// A value, or the status and the host's words why there is none.
@@ -196,6 +203,23 @@ class Host {
     }
     cardea_status request_keyframe(SourceId source) const { return host_->request_keyframe(host_->self, raw(source)); }
 
+    /// Records what a handle's peer sends; see cardea_plugin_host.start_recording. The end is told by Plugin::on_recording.
+    [[nodiscard]] Outcome<Recording> start_recording(HandleId handle, const Json& wish) const {
+        if (!CARDEA_HAS(host_, start_recording)) return {CARDEA_UNSUPPORTED, "this host does not record"};
+        StringOut out;
+        const auto dumped = wish.dump();
+        const auto status = host_->start_recording(host_->self, raw(handle), slice(dumped), out.out());
+        const auto result = Json::parse(out.view());
+        if (status != CARDEA_OK) return {status, std::string{result["error"].text("recording failed")}};
+        Recording recording{RecordingId{result["recording"].unsigned_integer()}, {}};
+        result["files"].for_each([&](const Json& file) { recording.files.emplace_back(file.text()); });
+        return recording;
+    }
+    cardea_status stop_recording(RecordingId recording) const {
+        if (!CARDEA_HAS(host_, stop_recording)) return CARDEA_UNSUPPORTED;
+        return host_->stop_recording(host_->self, raw(recording));
+    }
+
     /// Any thread: runs the task on the plugin's thread, before destroy at the latest.
     cardea_status post(std::function<void()> task) const {
         auto work = std::make_unique<Work>(Work{this, std::move(task)});
@@ -302,6 +326,7 @@ class Plugin {
     virtual void on_hangup(HandleId, std::string_view) {}
     virtual void on_media(HandleId, const Json&) {}
     virtual void on_slow_link(HandleId, const Json&) {}
+    virtual void on_recording(HandleId, const Json&) {}  ///< a recording has ended; see CARDEA_EVENT_RECORDING
     virtual Json query(HandleId) { return Json::object(); }  ///< state for admins
 
   protected:
@@ -452,6 +477,7 @@ struct Trampolines {
                 case CARDEA_EVENT_HANGUP: instance.plugin->on_hangup(handle, json["reason"].text()); break;
                 case CARDEA_EVENT_MEDIA: instance.plugin->on_media(handle, json); break;
                 case CARDEA_EVENT_SLOW_LINK: instance.plugin->on_slow_link(handle, json); break;
+                case CARDEA_EVENT_RECORDING: instance.plugin->on_recording(handle, json); break;
                 default: break;  // of a newer host
             }
         });

@@ -40,6 +40,8 @@ cardea_plugin_host make_plugin_host() {
     host.start_timer = [](void*, std::int64_t, cardea_task, void*) -> cardea_timer_id { return 0; };
     host.cancel_timer = [](void*, cardea_timer_id) {};
     host.spawn_service = unsupported;
+    host.start_recording = unsupported;
+    host.stop_recording = unsupported;
     return host;
 }
 
