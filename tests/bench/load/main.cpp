@@ -1,0 +1,36 @@
+// cardea-load: load for any gateway that speaks the Janus API with a VideoRoom. Prints one JSON object; see README.md.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "run.hpp"
+
+int main(int argc, char** argv) {
+    using namespace cardea::load;
+    Options options;
+    bool no_audio = false;
+    CLI::App app{"Load for a gateway that speaks the Janus API: real ICE, DTLS and SRTP. Prints JSON."};
+    app.add_option("--url", options.url, "WebSocket of the gateway")->capture_default_str();
+    app.add_option("--bind", options.bind_address, "numeric address that the peer connections are bound to")->capture_default_str();
+    app.add_option("--pid", options.server, "process of the gateway, to measure its CPU time and memory");
+    app.add_option("--rooms", options.rooms, "meetings")->capture_default_str();
+    app.add_option("--publishers", options.publishers, "publishers of each meeting")->capture_default_str();
+    app.add_option("--subscribers", options.subscribers, "subscriptions of each publisher")->capture_default_str();
+    app.add_option("--video-kbps", options.profile.video_kbps, "VP8 of each publisher; 0: none")->capture_default_str();
+    app.add_flag("--no-audio", no_audio, "no Opus");
+    app.add_flag("--spread", options.profile.spread, "packets of a frame 2 to 4 ms apart");
+    app.add_option("--joins-per-second", options.joins_per_second, "subscriptions a second; 0: as fast as they come up")->capture_default_str();
+    app.add_option("--inflight", options.inflight, "joins under way at once; 0: all")->capture_default_str();
+    app.add_option("--warm-up", options.warm_up, "seconds of media before the measurement")->capture_default_str();
+    app.add_option("--seconds", options.seconds, "seconds of the measurement")->capture_default_str();
+    app.add_option("--srtp", options.profiles, "SRTP profiles to offer, as OpenSSL names them")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+    options.profile.audio = !no_audio;
+    try {
+        const auto result = Run{options}.measure();
+        std::puts(result.dump(JSON_INDENT(2) | JSON_REAL_PRECISION(6)).c_str());
+        return 0;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "cardea-load: %s\n", e.what());
+        return 1;
+    }
+}

@@ -1,0 +1,352 @@
+#include "run.hpp"
+
+#include <glib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <stdexcept>
+
+#include "base/random.hpp"
+#include "rtcp.hpp"
+
+namespace cardea::load {
+namespace {
+
+constexpr const char* kPlugin = "janus.plugin.videoroom";
+constexpr Duration kPatience = 60s;
+constexpr Duration kApiTurn = 1ms;     // while something is asked for
+constexpr Duration kApiIdle = 50ms;
+constexpr Duration kSweep = 5ms;
+constexpr unsigned kOpus = testpeer::kOpusType, kVp8 = testpeer::kVp8Type;
+
+Duration seconds_of(double seconds) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{seconds}); }
+double milliseconds_of(Duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+
+Duration own_cpu() {
+    timespec spent{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return std::chrono::seconds{spent.tv_sec} + std::chrono::nanoseconds{spent.tv_nsec};
+}
+
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+double percentile(std::vector<double> values, double share) {
+    if (values.empty()) return 0;
+    std::sort(values.begin(), values.end());
+    const auto index = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+    return values[index];
+}
+
+bool failed(const Json& message) { return message["plugindata"]["data"].has("error_code"); }
+
+}  // namespace
+
+struct Run::Publisher {
+    struct Track {
+        std::uint32_t ssrc = random_u32() | 1U;
+        std::uint16_t sequence = static_cast<std::uint16_t>(random_u32() & 0x3fffU);
+        std::uint32_t packets = 0, octets = 0, timestamp = 0;
+    };
+    unsigned index = 0;
+    testpeer::HandleId handle = 0;
+    Json room, feed;
+    std::unique_ptr<Leg> leg;
+    Track audio, video;
+    std::optional<Schedule> schedule;
+    std::uint16_t picture = 0;
+    std::uint64_t counter = 0;
+    Instant next_report{};
+};
+
+struct Run::Subscriber {
+    testpeer::HandleId handle = 0;
+    Instant asked{};
+    std::unique_ptr<Leg> leg;
+};
+
+Run::Run(Options options)
+    : options_{std::move(options)},
+      certificate_{testpeer::make_certificate()},
+      dtls_{certificate_, options_.profiles},
+      environment_{certificate_, dtls_, options_.bind_address, batch_, latencies_},
+      epoll_{epoll_create1(EPOLL_CLOEXEC)} {
+    raise_descriptor_limit();
+}
+
+Run::~Run() { close(epoll_); }
+
+void Run::watch(Leg& leg) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = &leg;
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, leg.fd(), &event);
+}
+
+// ---- the loop ----------------------------------------------------------------------------------------------------------
+
+void Run::turn(Instant deadline) {
+    auto now = MonotonicClock::now();
+    auto wake = std::min({deadline, next_api_, next_sweep_});
+    if (media_ && !due_.empty()) wake = std::min(wake, due_.front().first);
+    const auto wait = std::max<std::int64_t>((wake - now).count(), 0);
+    const timespec timeout{wait / 1'000'000'000, wait % 1'000'000'000};
+    std::array<epoll_event, 256> events{};
+    const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
+    now = MonotonicClock::now();
+    for (int i = 0; i < count; ++i) static_cast<Leg*>(events[static_cast<std::size_t>(i)].data.ptr)->on_readable(now);
+    send_due(now);
+    if (now >= next_api_) {
+        while (g_main_context_iteration(nullptr, FALSE) != FALSE) {
+        }
+        session_->tick(now);
+        next_api_ = now + (media_ ? kApiIdle : kApiTurn);
+    }
+    if (now >= next_sweep_) {
+        for (const auto& publisher : publishers_)
+            if (publisher->leg) publisher->leg->tick(now);
+        for (const auto& subscriber : subscribers_)
+            if (subscriber->leg) subscriber->leg->tick(now);
+        next_sweep_ = now + (under_way_ > 0 ? kSweep : 100ms);
+    }
+}
+
+void Run::run_until(Instant end) {
+    while (MonotonicClock::now() < end) turn(end);
+}
+
+template <class Done>
+void Run::run_until_done(const char* what, Duration patience, Done&& done) {
+    const auto end = MonotonicClock::now() + patience;
+    while (!done()) {
+        if (!problems_.empty()) throw std::runtime_error{problems_.front()};
+        if (MonotonicClock::now() >= end) throw std::runtime_error{std::string{"no "} + what + " in time"};
+        turn(end);
+    }
+}
+
+void Run::send_due(Instant now) {
+    while (media_ && !due_.empty() && due_.front().first <= now) {
+        std::pop_heap(due_.begin(), due_.end(), std::greater<>{});
+        auto& publisher = *due_.back().second;
+        send(publisher, MonotonicClock::now());
+        due_.back().first = publisher.schedule->next();
+        std::push_heap(due_.begin(), due_.end(), std::greater<>{});
+    }
+}
+
+void Run::send(Publisher& publisher, Instant now) {
+    const auto packet = publisher.schedule->take(publisher.leg->take_keyframe_request());
+    auto& track = packet.video ? publisher.video : publisher.audio;
+    if (packet.starts_frame) publisher.picture = static_cast<std::uint16_t>((publisher.picture + 1) & 0x7fffU);
+    std::array<std::uint8_t, 1500> buffer{};
+    ByteWriter header{buffer};
+    header.be(std::uint8_t{0x80});
+    header.be(static_cast<std::uint8_t>((packet.marker ? 0x80U : 0U) | (packet.video ? kVp8 : kOpus)));
+    header.be(++track.sequence);
+    header.be(packet.timestamp);
+    header.be(track.ssrc);
+    fill_payload(MutableBytes{buffer}.subspan(12, packet.size - 12), packet, publisher.picture, ++publisher.counter, now);
+    publisher.leg->send_rtp(buffer, packet.size);
+    track.timestamp = packet.timestamp;
+    ++track.packets;
+    track.octets += static_cast<std::uint32_t>(packet.size - 12);
+    ++sent_;
+    if (now < publisher.next_report) return;
+    publisher.next_report = now + 1s;
+    for (const auto* each : {&publisher.audio, &publisher.video}) {
+        if (each->packets == 0) continue;
+        testpeer::RtcpWriter report;
+        report.sender_report({.ssrc = each->ssrc, .ntp = ntp_of(wall_now()), .rtp = each->timestamp, .packets = each->packets, .octets = each->octets});
+        report.cname(each->ssrc, testpeer::kCname);
+        publisher.leg->send_rtcp(report.data());
+    }
+}
+
+// ---- setting up --------------------------------------------------------------------------------------------------------
+
+void Run::open_session() {
+    auto opened = testpeer::JanusSession::open(options_.url, {[](testpeer::HandleId, const Json&) {},
+                                                              [this](std::string problem) { problems_.push_back(std::move(problem)); }});
+    if (!opened) throw std::runtime_error{"no session: " + opened.error().detail};
+    session_ = std::move(*opened);
+    session_->create([this] { session_ready_ = true; });
+    run_until_done("session", kPatience, [this] { return session_ready_; });
+}
+
+void Run::start_publisher(unsigned index) {
+    auto& publisher = *publishers_.emplace_back(std::make_unique<Publisher>());
+    publisher.index = index;
+    ++under_way_;
+    publisher.leg = std::make_unique<Leg>(environment_, [this, &publisher](Instant) {
+        --under_way_;
+        (void)publisher;
+    });
+    watch(*publisher.leg);
+    std::vector<testpeer::SdpTrack> tracks;
+    if (options_.profile.audio) tracks.push_back({"audio", publisher.audio.ssrc, 0});
+    if (options_.profile.video_kbps > 0) tracks.push_back({"video", publisher.video.ssrc, 0});
+    const auto offer = testpeer::write_offer(publisher.leg->local("actpass"), tracks);
+    session_->attach(kPlugin, [this, &publisher, offer](testpeer::HandleId handle) {
+        publisher.handle = handle;
+        const Json create{{"request", "create"}, {"publishers", 1}, {"bitrate", 0}, {"audiocodec", "opus"}, {"videocodec", "vp8"}};
+        session_->message(handle, create, {}, [this, &publisher, handle, offer](const Json& created) {
+            publisher.room = created["plugindata"]["data"]["room"];
+            const Json join{{"request", "joinandconfigure"}, {"ptype", "publisher"}, {"room", publisher.room}, {"audio", true}, {"video", true}};
+            session_->message(handle, join, {{"type", "offer"}, {"sdp", offer}}, [this, &publisher, handle](const Json& joined) {
+                if (failed(joined)) return problems_.push_back("joinandconfigure: " + joined.dump());
+                publisher.feed = joined["plugindata"]["data"]["id"];
+                publisher.leg->set_remote(testpeer::parse_sdp(joined["jsep"]["sdp"].text()), Leg::Part::offerer);
+                session_->end_of_candidates(handle);
+            });
+        });
+    });
+}
+
+void Run::bring_up_publishers() {
+    const auto wanted = options_.rooms * options_.publishers;
+    const auto most = options_.inflight == 0 ? wanted : options_.inflight;
+    run_until_done("publishers", kPatience, [&] {
+        while (publishers_.size() < wanted && under_way_ < most) start_publisher(static_cast<unsigned>(publishers_.size()));
+        return publishers_.size() == wanted && under_way_ == 0;
+    });
+}
+
+void Run::start_subscriber(Publisher& publisher) {
+    auto& subscriber = *subscribers_.emplace_back(std::make_unique<Subscriber>());
+    ++under_way_;
+    subscriber.asked = MonotonicClock::now();
+    subscriber.leg = std::make_unique<Leg>(environment_, [this, &subscriber](Instant now) {
+        --under_way_;
+        setup_ms_.push_back(milliseconds_of(now - subscriber.asked));
+    });
+    watch(*subscriber.leg);
+    session_->attach(kPlugin, [this, &subscriber, &publisher](testpeer::HandleId handle) {
+        subscriber.handle = handle;
+        auto streams = Json::array();
+        streams.push({{"feed", publisher.feed}});
+        const Json join{{"request", "join"}, {"ptype", "subscriber"}, {"room", publisher.room}, {"streams", streams}};
+        session_->message(handle, join, {}, [this, &subscriber, handle](const Json& attached) {
+            if (failed(attached) || !attached["jsep"]) return problems_.push_back("join: " + attached.dump());
+            const auto offer = testpeer::parse_sdp(attached["jsep"]["sdp"].text());
+            const auto answer = testpeer::write_answer(subscriber.leg->local("active"), offer);
+            subscriber.leg->set_remote(offer, Leg::Part::answerer);
+            session_->message(handle, {{"request", "start"}}, {{"type", "answer"}, {"sdp", answer}}, [](const Json&) {});
+            session_->end_of_candidates(handle);
+        });
+    });
+}
+
+void Run::bring_up_subscribers() {
+    const std::size_t wanted = std::size_t{options_.subscribers} * publishers_.size();
+    const auto most = options_.inflight == 0 ? wanted : options_.inflight;
+    const auto began = MonotonicClock::now();
+    before_setup_ = look();
+    subscribers_.reserve(wanted);
+    run_until_done("subscribers", kPatience + 20ms * static_cast<std::int64_t>(wanted), [&] {
+        const auto elapsed = std::chrono::duration<double>(MonotonicClock::now() - began).count();
+        const auto allowed = options_.joins_per_second > 0 ? static_cast<std::size_t>(elapsed * options_.joins_per_second) + 1 : wanted;
+        while (subscribers_.size() < std::min(wanted, allowed) && under_way_ < most)
+            start_subscriber(*publishers_[subscribers_.size() % publishers_.size()]);
+        return subscribers_.size() == wanted && under_way_ == 0;
+    });
+    storm_seconds_ = std::chrono::duration<double>(MonotonicClock::now() - began).count();
+    after_setup_ = look();
+}
+
+void Run::tear_down() {
+    media_ = false;
+    for (const auto& publisher : publishers_) {
+        session_->message(publisher->handle, {{"request", "destroy"}, {"room", publisher->room}}, {}, [](const Json&) {});
+        publisher->leg->close();
+    }
+    for (const auto& subscriber : subscribers_) subscriber->leg->close();
+    bool gone = false;
+    session_->destroy([&] { gone = true; });
+    run_until_done("end of the session", kPatience, [&] { return gone; });
+}
+
+// ---- measuring ---------------------------------------------------------------------------------------------------------
+
+Run::Window Run::look() { return {use_of(options_.server), own_cpu(), sent_, MonotonicClock::now()}; }
+
+Json Run::measure() {
+    open_session();
+    bring_up_publishers();
+    const auto start = MonotonicClock::now();
+    for (const auto& publisher : publishers_) {
+        publisher->schedule.emplace(options_.profile, start, publisher->index);
+        due_.emplace_back(publisher->schedule->next(), publisher.get());
+    }
+    std::make_heap(due_.begin(), due_.end(), std::greater<>{});
+    media_ = !due_.empty() && due_.front().first != Instant::max();
+    const bool with_media = media_;
+    next_api_ = {};
+    media_ = false;  // first everybody, then media: the set-up is measured without it
+    bring_up_subscribers();
+    const auto resumed = MonotonicClock::now();
+    for (auto& [due, publisher] : due_) {
+        publisher->schedule.emplace(options_.profile, resumed, publisher->index);
+        due = publisher->schedule->next();
+    }
+    std::make_heap(due_.begin(), due_.end(), std::greater<>{});
+    media_ = with_media;
+    run_until(MonotonicClock::now() + seconds_of(options_.warm_up));
+    for (const auto& subscriber : subscribers_) subscriber->leg->restart_counts();
+    latencies_.clear();
+    const auto before = look();
+    run_until(MonotonicClock::now() + seconds_of(options_.seconds));
+    const auto after = look();
+    auto result = report(before, after);
+    tear_down();
+    return result;
+}
+
+Json Run::report(const Window& before, const Window& after) const {
+    std::uint64_t forwarded = 0, lost = 0, reordered = 0, sampled = 0, damaged = 0, silent = 0, send_failures = 0;
+    for (const auto& subscriber : subscribers_) {
+        if (subscriber->leg->streams().empty()) ++silent;
+        for (const auto& stream : subscriber->leg->streams()) {
+            forwarded += stream.received;
+            lost += stream.lost();
+            reordered += stream.reordered;
+            sampled += stream.sampled;
+            damaged += stream.damaged;
+        }
+    }
+    for (const auto& publisher : publishers_) send_failures += publisher->leg->send_failures();
+    const auto window = std::chrono::duration<double>(after.at - before.at).count();
+    const auto microseconds = std::chrono::duration<double, std::micro>(after.server.cpu - before.server.cpu).count();
+    const auto setup_cpu = std::chrono::duration<double, std::micro>(after_setup_.server.cpu - before_setup_.server.cpu).count();
+    const auto count = static_cast<double>(subscribers_.size());
+    const auto per = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
+    return Json{
+        {"shape", {{"rooms", options_.rooms}, {"publishers", publishers_.size()}, {"subscribers", subscribers_.size()},
+                   {"video_kbps", options_.profile.video_kbps}, {"audio", options_.profile.audio}, {"spread", options_.profile.spread},
+                   {"seconds", window}, {"srtp", subscribers_.empty() ? std::string{} : subscribers_.front()->leg->profile()}}},
+        {"packets", {{"sent", after.sent - before.sent}, {"forwarded", forwarded}, {"lost", lost},
+                     {"lost_per_cent", per(100.0 * static_cast<double>(lost), static_cast<double>(forwarded + lost))},
+                     {"reordered", reordered}, {"sampled", sampled}, {"damaged", damaged}, {"send_failures", send_failures}}},
+        {"subscribers_without_media", silent},
+        {"latency_ms", {{"p50", latencies_.milliseconds_at(0.5)}, {"p99", latencies_.milliseconds_at(0.99)}, {"samples", latencies_.count()}}},
+        {"setup_ms", {{"p50", percentile(setup_ms_, 0.5)}, {"p99", percentile(setup_ms_, 0.99)}, {"per_second", per(count, storm_seconds_)}}},
+        {"server", {{"cpu_us_per_forwarded_packet", per(microseconds, static_cast<double>(forwarded))},
+                    {"cpu_per_cent_of_a_core", per(microseconds / 1e4, window)},
+                    {"cpu_us_per_setup", per(setup_cpu, count)},
+                    {"rss_kib", after.server.rss_kib},
+                    {"rss_kib_per_peer", per(static_cast<double>(after.server.rss_kib) - static_cast<double>(before_setup_.server.rss_kib), count)},
+                    {"threads", after.server.threads},
+                    {"descriptors", after.server.descriptors}}},
+        {"generator", {{"cpu_per_cent_of_a_core",
+                        per(std::chrono::duration<double>(after.own_cpu - before.own_cpu).count() * 100, window)}}}};
+}
+
+}  // namespace cardea::load
