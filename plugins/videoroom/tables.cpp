@@ -133,7 +133,7 @@ constexpr cardea_param kSubscriberConfigure[] = {
 constexpr cardea_param kModuleOptions[] = {
     string("admin_key").secret().help("needed to create rooms and to list private ones, when set"),
     boolean("string_ids").fallback("false").help("room and feed ids are strings"),
-    array("rooms").of(kCreate).help("rooms that exist from the start"),
+    array("rooms").of(kCreate).fallback("[]").help("rooms that exist from the start"),
 };
 
 constexpr cardea_request_type kRequests[] = {

@@ -28,13 +28,6 @@ std::vector<std::string> built_modules() {
     return files;
 }
 
-bool is_mapped(const fs::path& file) {
-    std::ifstream maps{"/proc/self/maps"};
-    for (std::string line; std::getline(maps, line);)
-        if (line.find(file.filename().string()) != std::string::npos) return true;
-    return false;
-}
-
 struct Symbol {
     std::string name;
     unsigned bind = 0;
@@ -100,6 +93,13 @@ TEST_P(Conformance, CreatesAndDestroysAHundredTimes) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // the sanitizer keeps what it has seen
+bool is_mapped(const fs::path& file) {
+    std::ifstream maps{"/proc/self/maps"};
+    for (std::string line; std::getline(maps, line);)
+        if (line.find(file.filename().string()) != std::string::npos) return true;
+    return false;
+}
+
 TEST_P(Conformance, UnloadingUnmapsIt) {
     auto module = ModuleFile::load(GetParam(), fs::path{testing::TempDir()} / "cardea-conformance");
     ASSERT_TRUE(module) << module.error().detail;

@@ -1,8 +1,11 @@
 // A real plugin .so behind its runtime: requests, events, timers, services, and its end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "modules/plugin_runtime.hpp"
@@ -171,6 +174,32 @@ TEST_F(PluginRuntimeTest, RefusesBadSdpInPlaceOfTheAck) {
 TEST_F(PluginRuntimeTest, NamesNoStuckCallWhenIdle) {
     attach();
     EXPECT_FALSE(runtime->stuck_call(MonotonicClock::now() + 10s, 1s));
+}
+
+// A plugin that does not come back is named, stalls nobody, and does not let the host wait for ever either.
+TEST_F(PluginRuntimeTest, NamesAStuckCallAndGivesUpWaitingForIt) {
+    std::array<int, 2> pipe_ends{};
+    ASSERT_EQ(pipe(pipe_ends.data()), 0);
+    attach();
+    ask("block", {{"until_readable", pipe_ends[0]}});
+    std::optional<StuckCall> stuck;
+    const auto deadline = MonotonicClock::now() + 10s;
+    while (!stuck && MonotonicClock::now() < deadline) stuck = runtime->stuck_call(MonotonicClock::now() + 2s, 1s);
+    ASSERT_TRUE(stuck);
+    EXPECT_EQ(stuck->call, "on_request");
+    EXPECT_GE(stuck->since, 1s);
+    ask("config");
+    EXPECT_FALSE(runtime->stop(1ms));
+    EXPECT_THAT(recorder.told, testing::SizeIs(1)) << "nothing was answered";
+    ASSERT_EQ(write(pipe_ends[1], "x", 1), 1);
+    const auto& told = wait_for(3);
+    EXPECT_EQ(told[1].json["got"].integer(), 1);
+    EXPECT_EQ(told[2].what, "reply") << "what waited behind it is answered";
+    EXPECT_TRUE(runtime->stop(5s));
+    EXPECT_FALSE(runtime->stuck_call(MonotonicClock::now() + 10s, 1s));
+    runtime.reset();
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
 }
 
 TEST_F(PluginRuntimeTest, StoppingDetachesEveryHandle) {

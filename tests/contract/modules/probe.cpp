@@ -1,5 +1,6 @@
 // A plugin that does on request whatever a plugin may do, for the tests of its runtime.
 #include <cardea/plugin.hpp>
+#include <unistd.h>
 
 #include <set>
 
@@ -11,9 +12,9 @@ using namespace cardea::sdk;
 constexpr cardea_param kOptions[] = {string("greeting").fallback("\"hello\""), integer("level").range(0, 9).fallback("3")};
 constexpr cardea_param kRoom[] = {integer("room").required().positive()};
 constexpr cardea_request_type kRequests[] = {
-    sync_request("config"),        sync_request("room", table(kRoom)), sync_request("throw"),  sync_request("refuse"),
-    sync_request("cancel"),        sync_request("end"),                sync_request("handles"), async_request("now"),
-    async_request("later"),        async_request("service"),           async_request("throw_async"),
+    sync_request("config"), sync_request("room", table(kRoom)), sync_request("throw"),        sync_request("refuse"),
+    sync_request("block"),  sync_request("cancel"),             sync_request("end"),          sync_request("handles"),
+    async_request("now"),   async_request("later"),             async_request("service"),     async_request("throw_async"),
 };
 
 class Probe final : public Plugin {
@@ -28,6 +29,7 @@ class Probe final : public Plugin {
         if (name == "config") return config();
         if (name == "throw" || name == "throw_async") throw std::runtime_error{"on purpose"};
         if (name == "refuse") throw RequestError{426, "No such room"};
+        if (name == "block") return block(static_cast<int>(request.body["until_readable"].integer()));
         if (name == "cancel") return cancel_one_of_two(request.handle);
         if (name == "end") host().end_handle(request.handle);
         if (name == "later") return later(request);
@@ -36,6 +38,11 @@ class Probe final : public Plugin {
     }
 
   private:
+    // What a plugin must never do: waits on its own thread, for a byte of whoever tests.
+    static Reply block(int fd) {
+        char byte = 0;
+        return Json{{"got", ::read(fd, &byte, 1)}};
+    }
     Reply later(const Request& request) {
         host().start_timer(std::chrono::milliseconds{1}, [this, handle = request.handle, transaction = request.transaction] {
             host().push_event(handle, {{"probe", "timer"}}, transaction);
