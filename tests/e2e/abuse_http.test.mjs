@@ -59,10 +59,11 @@ test('a fragmented message that never ends', async () => {
   }
 });
 
-test('a message whose end never comes, pings in between or not', async () => {
+test('a message whose end never comes, pings in between or not', async (t) => {
   const started = performance.now();
   const [silent, lively] = [await webSocket(), await webSocket()];
   for (const each of [silent, lively]) each.write(frame('{', { last: false }));
+  t.after(() => clearInterval(pings));
   const pings = setInterval(() => {
     lively.write(frame('still here', { opcode: kOpcode.ping }));
     lively.write(frame(' ', { opcode: kOpcode.continuation, last: false }));
@@ -92,11 +93,12 @@ test('frames that break the protocol end the connection', async () => {
   await assertServes();
 });
 
-test('clients that never read are closed, and the memory is back afterwards', async () => {
+test('clients that never read are closed, and the memory is back afterwards', async (t) => {
   const kClients = 12;
   const { gateway } = rig;
-  const stalled = () => gateway.process.lines.filter((line) => line.includes('outbox stalled')).length;
-  const before = { resident: gateway.process.residentKiB(), files: gateway.process.openFiles(), stalled: stalled() };
+  // Stalled; or full, when more answers were under way than the hard limit holds.
+  const closed = () => gateway.process.lines.filter((line) => /outbox (stalled|full)/.test(line)).length;
+  const before = { resident: gateway.process.residentKiB(), files: gateway.process.openFiles(), closed: closed() };
   const request = frame(JSON.stringify({ janus: 'info', transaction: 'x'.repeat(1000) }));
   const requests = Buffer.concat(Array.from({ length: 200 }, () => request));
   let most = 0;
@@ -109,11 +111,13 @@ test('clients that never read are closed, and the memory is back afterwards', as
     for (const each of deaf) if (each.socket.writableLength < requests.length) each.write(requests);
     most = Math.max(most, gateway.process.residentKiB());
   }, 20);
-  await eventually(() => stalled() - before.stalled >= kClients, { within: 40000, what: 'every client closed' });
+  t.after(() => clearInterval(flood));
+  await eventually(() => closed() - before.closed >= kClients, { within: 40000, what: 'every client closed' }).catch((error) => { throw new Error(gateway.log(), { cause: error }); });
   clearInterval(flood);
   assert.ok(most - before.resident > kClients * 1024, `nothing to give back: ${most - before.resident} KiB`);
   for (const each of deaf) { each.socket.resume(); await each.isEnded(5000); }
-  await eventually(() => gateway.process.residentKiB() < before.resident + 4096, { what: 'the memory back' });
+  // Not all of it: the call's own stores of packets go on filling meanwhile.
+  await eventually(() => gateway.process.residentKiB() < before.resident + (most - before.resident) / 4, { what: 'the memory back' });
   await eventually(() => gateway.process.openFiles() <= before.files + 1, { what: 'the descriptors back' });
 });
 
@@ -157,7 +161,7 @@ test('what is not HTTP, or too much of it, ends the connection with an error or 
   }
 });
 
-test('half a request is closed after the stated time, however it drips', async () => {
+test('half a request is closed after the stated time, however it drips', async (t) => {
   const start = 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ';
   const files = rig.gateway.process.openFiles();
   const slow = [];
@@ -170,6 +174,7 @@ test('half a request is closed after the stated time, however it drips', async (
       }
     }
   }
+  t.after(() => clearInterval(drip));
   const drip = setInterval(() => { for (const { connection, drips } of slow) if (drips) connection.write('x'); }, 100);
   for (const { connection, drips, first } of slow) {
     await connection.isEnded(kHandshake * 1000 + kSlack);
