@@ -1,0 +1,31 @@
+// A port in front of another one, whose connections a test can cut.
+import { connect, createServer } from 'node:net';
+
+export class TcpProxy {
+  #pairs = new Set();
+
+  static async start(target) {
+    const proxy = new TcpProxy();
+    proxy.server = createServer((client) => proxy.#join(client, target));
+    await new Promise((resolve) => { proxy.server.listen(0, '127.0.0.1', resolve); });
+    proxy.port = proxy.server.address().port;
+    return proxy;
+  }
+
+  #join(client, target) {
+    const upstream = connect(target, '127.0.0.1');
+    const pair = [client, upstream];
+    this.#pairs.add(pair);
+    for (const [from, to] of [pair, [...pair].reverse()]) {
+      from.pipe(to);
+      from.on('error', () => {});
+      from.on('close', () => { to.destroy(); this.#pairs.delete(pair); });
+    }
+  }
+
+  cut() { for (const [client, upstream] of this.#pairs) { client.resetAndDestroy(); upstream.resetAndDestroy(); } }
+  stop() {
+    this.cut();
+    return new Promise((resolve) => { this.server.close(resolve); });
+  }
+}
