@@ -43,6 +43,7 @@ Source::Source(SourceConfig config, const RemoteClock& remote_clock) : remote_cl
 
 Source::~Source() {
     for (auto* sink : sinks_) sink->source_gone();
+    for (auto* tap : taps_) tap->on_source_gone();
 }
 
 void Source::reconfigure(SourceConfig config) {
@@ -123,7 +124,9 @@ void Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet,
     }
     encoding.store.put(packet);
     choose_forwarded(encoding);
-    if (!active_ || forwarded_ != &encoding) return;
+    if (!active_) return;
+    for (auto* tap : taps_) tap->on_packet(now, *this, encoding, packet, batch);
+    if (forwarded_ != &encoding) return;
     for (auto* sink : sinks_) sink->forward(now, *packet, batch);
 }
 

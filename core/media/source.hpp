@@ -12,6 +12,7 @@
 #include "media/packet.hpp"
 #include "media/packet_store.hpp"
 #include "media/send_batch.hpp"
+#include "media/source_tap.hpp"
 #include "peer/peer_config.hpp"
 #include "proto/rtp/nack_tracker.hpp"
 #include "proto/rtp/reception_stats.hpp"
@@ -80,6 +81,9 @@ class Source {
     void add_sink(Sink& sink) { sinks_.push_back(&sink); }
     void remove_sink(Sink& sink) noexcept { std::erase(sinks_, &sink); }
     [[nodiscard]] const std::vector<Sink*>& sinks() const noexcept { return sinks_; }
+    void add_tap(SourceTap& tap) { taps_.push_back(&tap); }
+    void remove_tap(SourceTap& tap) noexcept { std::erase(taps_, &tap); }
+    [[nodiscard]] bool is_tapped() const noexcept { return !taps_.empty(); }
 
     void set_active(bool active) noexcept { active_ = active; }
     [[nodiscard]] bool is_active() const noexcept { return active_; }
@@ -95,6 +99,7 @@ class Source {
     SourceConfig config_;
     std::vector<std::unique_ptr<Encoding>> encodings_;  // lowest first, as the negotiation gives them
     std::vector<Sink*> sinks_;
+    std::vector<SourceTap*> taps_;
     KeyframeRequests keyframes_;
     const RemoteClock& remote_clock_;
     Encoding* forwarded_ = nullptr;

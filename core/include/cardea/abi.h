@@ -117,6 +117,8 @@ typedef uint64_t cardea_handle_id; /* a client's handle of this plugin; also nam
 typedef uint64_t cardea_source_id; /* media a peer sends to the gateway (all encodings of one m-line); 0 = none */
 typedef uint64_t cardea_sink_id;   /* media the gateway sends to a peer on one m-line; 0 = none */
 typedef uint64_t cardea_recording_id; /* files being written by the host; 0 = none */
+typedef uint64_t cardea_forwarder_id; /* RTP that the host sends to an address outside of any peer connection; 0 = none */
+typedef uint64_t cardea_remote_id;    /* a publisher of another gateway, whose RTP the host receives; 0 = none */
 typedef uint64_t cardea_timer_id;
 typedef uint64_t cardea_ticket;      /* a local description, to be attached to one event; 0 = none */
 typedef uint64_t cardea_transaction; /* token of an asynchronous request; 0 = unsolicited */
@@ -139,6 +141,10 @@ enum {
     CARDEA_EVENT_HANGUP = 2,    /* the peer connection is gone with its sources and sinks; json {"reason"} */
     CARDEA_EVENT_MEDIA = 3,     /* json {"mid","type","receiving","substream"?,"seconds"?} */
     CARDEA_EVENT_SLOW_LINK = 4, /* json {"mid","media","uplink","lost"} */
+    /* since 1.2. A sink of this handle has switched; only what has changed: json {"mid","sink","substream"?,"temporal"?} of a
+     * simulcast source, {"mid","sink","spatial_layer"?,"temporal_layer"?} of another */
+    CARDEA_EVENT_LAYERS = 5,
+    CARDEA_EVENT_TALKING = 6, /* since 1.2; json {"mid","source","talking":bool,"level": average in -dBov, a real} */
     /* since 1.2; json {"recording","state":"stopped","reason":"requested|hangup|disk full|write error|shutdown","files":[...],
      * "seconds","bytes","dropped"}: the files are complete. The call goes on whatever the reason. */
     CARDEA_EVENT_RECORDING = 16
@@ -212,6 +218,41 @@ typedef struct cardea_plugin_host {
      * CARDEA_INVALID: out got {"error"}: the path leaves the roots, or cannot be written. */
     cardea_status (*start_recording)(void* self, cardea_handle_id handle, cardea_slice wish, const cardea_out* out);
     cardea_status (*stop_recording)(void* self, cardea_recording_id recording);
+
+    /* since 1.2. Sends copies of what a source gives to an address, as plain RTP or SRTP, from the media port of the source's
+     * worker. The address has to lie within remote.allow. wish: {"host": address or name, "family"?:"ipv4"|"ipv6", "port",
+     * "rtcp_port"?: sender reports go there, and PLI, FIR and NACK are taken from there, "pt"?, "ssrc"? (else as the source
+     * has them), "substream"?:N (that simulcast encoding alone, 0 is the lowest; else the best that arrives),
+     * "srtp"?:{"suite":80|32,"key": base64 of key and salt, 30 octets}}. Header extensions keep the ids the source has them
+     * under. A name is resolved off this thread: packets flow once it is known, and a name that does not resolve, or not into
+     * remote.allow, ends the forwarder with a warning in the log.
+     * out: {"forwarder":N,"host","port","rtcp_port"?,"local_rtcp_port"?,"ssrc"?,"pt"?,"substream"?,"srtp"?:true}. It ends
+     * with its source. CARDEA_INVALID: out got {"error"}; CARDEA_BUSY: as many as remote.forwarders allows. */
+    cardea_status (*forward_rtp)(void* self, cardea_source_id source, cardea_slice wish, const cardea_out* out);
+    cardea_status (*stop_forwarding)(void* self, cardea_forwarder_id forwarder);
+    /* Receives the RTP of a publisher of another gateway on ports of remote.ports. wish: {"group":<as answer()>, "port"?,
+     * "rtcp_port"?: within remote.ports, 0 or absent: any, "address"?: to listen on, "sender"?: the only address to accept
+     * (else the first sender within remote.allow whose packets are good, for as long as it sends), "srtp"?: as
+     * forward_rtp, "streams":[{"mid","mindex","kind":"audio|video|data","codec","fmtp"?,"ssrcs":[lowest encoding first],
+     * "extensions"?:{"audio_level"?,"video_orientation"?,"playout_delay"?,"dependency_descriptor"?: ids}}]}.
+     * out: {"remote":N,"ip","port","rtcp_port","media":[{"mid","mindex","kind","codec","source"}]}. PLI, NACK and receiver
+     * reports go to whoever has sent to rtcp_port. CARDEA_INVALID: out got {"error"}; CARDEA_BUSY: no port is free. */
+    cardea_status (*open_remote)(void* self, cardea_slice wish, const cardea_out* out);
+    /* wish: {"streams":[...]}, all of them: a source keeps its id while its mid and codec stay. out: {"media":[...]}. */
+    cardea_status (*update_remote)(void* self, cardea_remote_id remote, cardea_slice wish, const cardea_out* out);
+    cardea_status (*close_remote)(void* self, cardea_remote_id remote);
+
+    /* since 1.2. Which layers of its source a sink gets, as an upper bound: {"substream"?:0..2 (simulcast, 0 the lowest),
+     * "temporal"?:0..2, "fallback"?: microseconds without a packet of the wanted substream until a lower one stands in for
+     * it (default 250000), "spatial_layer"?:0..2, "temporal_layer"?:0..2 (SVC)}. A member that is absent stays as it was; the
+     * default is the highest of everything. Holds over route() too. CARDEA_EVENT_LAYERS tells what was reached. */
+    cardea_status (*set_layers)(void* self, cardea_sink_id sink, cardea_slice layers);
+    /* {"min":0..4095,"max":0..4095} in units of 10 ms: what the sink's peer is told in the playout-delay header extension, if
+     * it was negotiated. {}: whatever the source says. */
+    cardea_status (*set_playout_delay)(void* self, cardea_sink_id sink, cardea_slice delay);
+    /* Audio levels (RFC 6464) of a source, averaged over "packets" packets: {"packets":100,"level":25}. An average below
+     * "level" (-dBov: lower is louder) is talking; CARDEA_EVENT_TALKING tells each change. "packets":0 ends it. */
+    cardea_status (*watch_talking)(void* self, cardea_source_id source, cardea_slice watch);
 } cardea_plugin_host;
 
 /* create and restore do no I/O; start may. */

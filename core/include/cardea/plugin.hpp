@@ -38,6 +38,8 @@ enum class HandleId : std::uint64_t {};
 enum class SourceId : std::uint64_t { none = 0 };
 enum class SinkId : std::uint64_t { none = 0 };
 enum class RecordingId : std::uint64_t { none = 0 };
+enum class ForwarderId : std::uint64_t { none = 0 };
+enum class RemoteId : std::uint64_t { none = 0 };
 enum class TimerId : std::uint64_t { none = 0 };
 enum class Ticket : std::uint64_t { none = 0 };              ///< a local description that waits for its event
 enum class Transaction : std::uint64_t { unsolicited = 0 };  ///< token of an asynchronous request
@@ -96,6 +98,21 @@ struct Description {
 struct Recording {
     RecordingId id{};
     std::vector<std::string> files;  ///< absolute paths so far
+};
+
+/// RTP that the host sends to an address outside of any peer connection.
+struct Forwarder {
+    ForwarderId id{};
+    Json json;  ///< "host", "port", "rtcp_port"?, "local_rtcp_port"?, "ssrc"?, "pt"?, "substream"?, "srtp"?
+};
+
+/// A publisher of another gateway, whose RTP the host receives.
+struct RemotePublisher {
+    RemoteId id{};
+    std::string ip;
+    std::uint16_t port = 0;
+    std::uint16_t rtcp_port = 0;
+    std::vector<MediaLine> media;
 };
 
 /// A value, or the status and the host's words why there is none.
@@ -220,6 +237,65 @@ class Host {
         return host_->stop_recording(host_->self, raw(recording));
     }
 
+    /// Copies of what a source sends, to an address; see cardea_plugin_host.forward_rtp.
+    [[nodiscard]] Outcome<Forwarder> forward_rtp(SourceId source, const Json& wish) const {
+        if (!CARDEA_HAS(host_, forward_rtp)) return {CARDEA_UNSUPPORTED, "this host does not forward RTP"};
+        StringOut out;
+        const auto dumped = wish.dump();
+        const auto status = host_->forward_rtp(host_->self, raw(source), slice(dumped), out.out());
+        auto result = Json::parse(out.view());
+        if (status != CARDEA_OK) return {status, std::string{result["error"].text("forwarding failed")}};
+        return Forwarder{ForwarderId{result["forwarder"].unsigned_integer()}, std::move(result)};
+    }
+    cardea_status stop_forwarding(ForwarderId forwarder) const {
+        if (!CARDEA_HAS(host_, stop_forwarding)) return CARDEA_UNSUPPORTED;
+        return host_->stop_forwarding(host_->self, raw(forwarder));
+    }
+    /// RTP of a publisher of another gateway; see cardea_plugin_host.open_remote.
+    [[nodiscard]] Outcome<RemotePublisher> open_remote(const Json& wish) const {
+        if (!CARDEA_HAS(host_, open_remote)) return {CARDEA_UNSUPPORTED, "this host has no remote publishers"};
+        StringOut out;
+        const auto dumped = wish.dump();
+        const auto status = host_->open_remote(host_->self, slice(dumped), out.out());
+        const auto result = Json::parse(out.view());
+        if (status != CARDEA_OK) return {status, std::string{result["error"].text("remote publisher failed")}};
+        return RemotePublisher{RemoteId{result["remote"].unsigned_integer()}, std::string{result["ip"].text()},
+                               static_cast<std::uint16_t>(result["port"].integer()),
+                               static_cast<std::uint16_t>(result["rtcp_port"].integer()), media_lines(result["media"])};
+    }
+    [[nodiscard]] Outcome<std::vector<MediaLine>> update_remote(RemoteId remote, const Json& wish) const {
+        if (!CARDEA_HAS(host_, update_remote)) return {CARDEA_UNSUPPORTED, "this host has no remote publishers"};
+        StringOut out;
+        const auto dumped = wish.dump();
+        const auto status = host_->update_remote(host_->self, raw(remote), slice(dumped), out.out());
+        const auto result = Json::parse(out.view());
+        if (status != CARDEA_OK) return {status, std::string{result["error"].text("remote publisher failed")}};
+        return media_lines(result["media"]);
+    }
+    cardea_status close_remote(RemoteId remote) const {
+        if (!CARDEA_HAS(host_, close_remote)) return CARDEA_UNSUPPORTED;
+        return host_->close_remote(host_->self, raw(remote));
+    }
+
+    /// Upper bounds of what a sink gets: {"substream","temporal","fallback","spatial_layer","temporal_layer"}, each optional.
+    cardea_status set_layers(SinkId sink, const Json& layers) const {
+        if (!CARDEA_HAS(host_, set_layers)) return CARDEA_UNSUPPORTED;
+        const auto dumped = layers.dump();
+        return host_->set_layers(host_->self, raw(sink), slice(dumped));
+    }
+    /// {"min","max"} in units of 10 ms; {}: whatever the source says.
+    cardea_status set_playout_delay(SinkId sink, const Json& delay) const {
+        if (!CARDEA_HAS(host_, set_playout_delay)) return CARDEA_UNSUPPORTED;
+        const auto dumped = delay.dump();
+        return host_->set_playout_delay(host_->self, raw(sink), slice(dumped));
+    }
+    /// {"packets","level"}: the average of so many audio levels below level is talking; told by Plugin::on_talking.
+    cardea_status watch_talking(SourceId source, const Json& watch) const {
+        if (!CARDEA_HAS(host_, watch_talking)) return CARDEA_UNSUPPORTED;
+        const auto dumped = watch.dump();
+        return host_->watch_talking(host_->self, raw(source), slice(dumped));
+    }
+
     /// Any thread: runs the task on the plugin's thread, before destroy at the latest.
     cardea_status post(std::function<void()> task) const {
         auto work = std::make_unique<Work>(Work{this, std::move(task)});
@@ -326,6 +402,8 @@ class Plugin {
     virtual void on_hangup(HandleId, std::string_view) {}
     virtual void on_media(HandleId, const Json&) {}
     virtual void on_slow_link(HandleId, const Json&) {}
+    virtual void on_layers(HandleId, const Json&) {}   ///< a sink has switched; see CARDEA_EVENT_LAYERS
+    virtual void on_talking(HandleId, const Json&) {}  ///< see CARDEA_EVENT_TALKING
     virtual void on_recording(HandleId, const Json&) {}  ///< a recording has ended; see CARDEA_EVENT_RECORDING
     virtual Json query(HandleId) { return Json::object(); }  ///< state for admins
 
@@ -477,6 +555,8 @@ struct Trampolines {
                 case CARDEA_EVENT_HANGUP: instance.plugin->on_hangup(handle, json["reason"].text()); break;
                 case CARDEA_EVENT_MEDIA: instance.plugin->on_media(handle, json); break;
                 case CARDEA_EVENT_SLOW_LINK: instance.plugin->on_slow_link(handle, json); break;
+                case CARDEA_EVENT_LAYERS: instance.plugin->on_layers(handle, json); break;
+                case CARDEA_EVENT_TALKING: instance.plugin->on_talking(handle, json); break;
                 case CARDEA_EVENT_RECORDING: instance.plugin->on_recording(handle, json); break;
                 default: break;  // of a newer host
             }

@@ -42,6 +42,14 @@ cardea_plugin_host make_plugin_host() {
     host.spawn_service = unsupported;
     host.start_recording = unsupported;
     host.stop_recording = unsupported;
+    host.forward_rtp = unsupported;
+    host.stop_forwarding = unsupported;
+    host.open_remote = unsupported;
+    host.update_remote = unsupported;
+    host.close_remote = unsupported;
+    host.set_layers = unsupported;
+    host.set_playout_delay = unsupported;
+    host.watch_talking = unsupported;
     return host;
 }
 
