@@ -253,6 +253,15 @@ typedef struct cardea_plugin_host {
     /* Audio levels (RFC 6464) of a source, averaged over "packets" packets: {"packets":100,"level":25}. An average below
      * "level" (-dBov: lower is louder) is talking; CARDEA_EVENT_TALKING tells each change. "packets":0 ends it. */
     cardea_status (*watch_talking)(void* self, cardea_source_id source, cardea_slice watch);
+
+    /* since 1.2. Data channels: an m-line of kind "data" has a source (channels the client opens) and a sink (channels towards
+     * the client). A data sink takes any number of sources, on any worker. Each channel of the source gets one of its own
+     * towards the sink, as ordered and as reliable, at once or when the source opens it; it closes with its source's, with the
+     * route, or with either m-line. options: {"label"?,"protocol"?}: of the channels towards the sink; without label both are
+     * the publisher's own. A peer's own source to its own sink answers on the very channel a message came in on. Routing a
+     * pair again replaces its options. set_sink_active and set_source_active hold messages of data as they do packets. */
+    cardea_status (*route_data)(void* self, cardea_sink_id sink, cardea_source_id source, cardea_slice options);
+    cardea_status (*unroute_data)(void* self, cardea_sink_id sink, cardea_source_id source);
 } cardea_plugin_host;
 
 /* create and restore do no I/O; start may. */

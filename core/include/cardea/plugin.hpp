@@ -210,6 +210,21 @@ class Host {
     }
 
     cardea_status route(SinkId sink, SourceId source) const { return host_->route(host_->self, raw(sink), raw(source)); }
+    /// Relays data channels; any number of sources to a sink. Without a label the channels keep the publisher's own label and protocol.
+    cardea_status route_data(SinkId sink, SourceId source) const { return route_data(sink, source, Json::object()); }
+    cardea_status route_data(SinkId sink, SourceId source, std::string_view label, std::string_view protocol = {}) const {
+        return route_data(sink, source, Json{{"label", label}, {"protocol", protocol}});
+    }
+    /// options: see cardea_plugin_host.route_data
+    cardea_status route_data(SinkId sink, SourceId source, const Json& options) const {
+        if (!CARDEA_HAS(host_, route_data)) return CARDEA_UNSUPPORTED;
+        const auto dumped = options.dump();
+        return host_->route_data(host_->self, raw(sink), raw(source), slice(dumped));
+    }
+    cardea_status unroute_data(SinkId sink, SourceId source) const {
+        if (!CARDEA_HAS(host_, unroute_data)) return CARDEA_UNSUPPORTED;
+        return host_->unroute_data(host_->self, raw(sink), raw(source));
+    }
     cardea_status set_active(SinkId sink, bool active) const { return host_->set_sink_active(host_->self, raw(sink), active ? 1 : 0); }
     cardea_status set_active(SourceId source, bool active) const {
         return host_->set_source_active(host_->self, raw(source), active ? 1 : 0);

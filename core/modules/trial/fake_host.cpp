@@ -50,6 +50,8 @@ cardea_plugin_host make_plugin_host() {
     host.set_layers = unsupported;
     host.set_playout_delay = unsupported;
     host.watch_talking = unsupported;
+    host.route_data = unsupported;
+    host.unroute_data = unsupported;
     return host;
 }
 
