@@ -46,9 +46,9 @@ void seal_and_open(const SrtpKeys& keys, SrtpIn& in, const std::vector<std::uint
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const Pair pairs[]{Pair{SrtpProfile::aes_cm_128_hmac_sha1_80}, Pair{SrtpProfile::aead_aes_128_gcm},
-                              Pair{SrtpProfile::aead_aes_256_gcm}};
+                              Pair{SrtpProfile::aead_aes_256_gcm}, Pair{SrtpProfile::aes_cm_128_hmac_sha1_32}};
     if (size == 0) return 0;
-    const auto& keys = pairs[(data[0] & 0x0fU) % 3].keys;
+    const auto& keys = pairs[(data[0] & 0x0fU) % 4].keys;
     const bool control = (data[0] & 0x10U) != 0;
     SrtpIn in{keys};
     const std::vector<std::uint8_t> packet(data + 1, data + size);

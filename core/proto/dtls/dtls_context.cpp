@@ -26,6 +26,7 @@ std::string_view openssl_name(SrtpProfile profile) noexcept {
     switch (profile) {
         case SrtpProfile::aead_aes_256_gcm: return "SRTP_AEAD_AES_256_GCM";
         case SrtpProfile::aead_aes_128_gcm: return "SRTP_AEAD_AES_128_GCM";
+        case SrtpProfile::aes_cm_128_hmac_sha1_32: return "SRTP_AES128_CM_SHA1_32";
         case SrtpProfile::aes_cm_128_hmac_sha1_80: break;
     }
     return "SRTP_AES128_CM_SHA1_80";

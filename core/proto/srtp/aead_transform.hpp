@@ -18,6 +18,7 @@ class AeadTransform {
     AeadTransform(const SrtpSessionKeys& keys, SrtpDirection direction);
 
     [[nodiscard]] static constexpr std::size_t tag_size() noexcept { return kTag; }
+    [[nodiscard]] static constexpr std::size_t rtcp_tag_size() noexcept { return kTag; }
     // Where the E|index word stands: at the end.
     [[nodiscard]] static constexpr std::size_t srtcp_index_offset(std::size_t packet_size) noexcept { return packet_size - kSrtcpIndexSize; }
 

@@ -1,4 +1,4 @@
-// AES_CM_128_HMAC_SHA1_80 for SRTP and SRTCP: RFC 3711 sections 4.1.1 and 4.2.1.
+// AES_CM_128_HMAC_SHA1_80 and _32 for SRTP and SRTCP: RFC 3711 sections 4.1.1 and 4.2.1.
 #pragma once
 
 #include <array>
@@ -11,16 +11,20 @@
 
 namespace cardea {
 
+// RtpTag: octets of the tag on RTP. The tag on RTCP has 80 bits with either (RFC 4568 section 6.2.2).
+template <std::size_t RtpTag>
 class CounterTransform {
   public:
-    static constexpr std::size_t kTag = 10;
+    static constexpr std::size_t kTag = RtpTag;
+    static constexpr std::size_t kRtcpTag = 10;
 
     CounterTransform(const SrtpSessionKeys& keys, SrtpDirection direction);  // counter mode is its own inverse
 
     [[nodiscard]] static constexpr std::size_t tag_size() noexcept { return kTag; }
+    [[nodiscard]] static constexpr std::size_t rtcp_tag_size() noexcept { return kRtcpTag; }
     // Where the E|index word stands: before the tag.
     [[nodiscard]] static constexpr std::size_t srtcp_index_offset(std::size_t packet_size) noexcept {
-        return packet_size - kTag - kSrtcpIndexSize;
+        return packet_size - kRtcpTag - kSrtcpIndexSize;
     }
 
     [[nodiscard]] bool seal_rtp(const RtpSealJob& job) noexcept;
@@ -36,5 +40,8 @@ class CounterTransform {
     HmacSha1 hmac_;
     std::array<std::uint8_t, 14> salt_{};
 };
+
+extern template class CounterTransform<10>;
+extern template class CounterTransform<4>;
 
 }  // namespace cardea

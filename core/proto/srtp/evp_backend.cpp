@@ -1,4 +1,4 @@
-// The backend on OpenSSL: stream state of RFC 3711 section 3.2 around one of the two transforms.
+// The backend on OpenSSL: stream state of RFC 3711 section 3.2 around one of the transforms.
 #include "proto/srtp/aead_transform.hpp"
 #include "proto/srtp/backend.hpp"
 #include "proto/srtp/counter_transform.hpp"
@@ -32,7 +32,7 @@ class EvpIn final : public SrtpInBackend {
     }
 
     SrtpSize open_rtcp(MutableBytes packet, std::uint32_t ssrc) noexcept override {
-        constexpr auto kTrailer = Transform::tag_size() + kSrtcpIndexSize;
+        constexpr auto kTrailer = Transform::rtcp_tag_size() + kSrtcpIndexSize;
         if (packet.size() < kRtcpHeadSize + kTrailer) return tl::unexpected{SrtpErrc::truncated};
         const auto word = word_of(packet.subspan(Transform::srtcp_index_offset(packet.size()), kSrtcpIndexSize));
         if ((word & kSrtcpEncrypted) == 0) return tl::unexpected{SrtpErrc::unencrypted};
@@ -78,7 +78,7 @@ class EvpOut final : public SrtpOutBackend {
     }
 
     SrtpSize seal_rtcp(MutableBytes buffer, std::size_t size, std::uint32_t ssrc) noexcept override {
-        const auto sealed_size = size + Transform::tag_size() + kSrtcpIndexSize;
+        const auto sealed_size = size + Transform::rtcp_tag_size() + kSrtcpIndexSize;
         if (sealed_size > buffer.size()) return tl::unexpected{SrtpErrc::no_room};
         if (last_index_ == kLastSrtcpIndex) return tl::unexpected{SrtpErrc::exhausted};
         // One counter for all SSRCs of this key keeps every IV unique. It starts at 1, as libsrtp2 does in every browser.
@@ -96,11 +96,13 @@ class EvpOut final : public SrtpOutBackend {
 
 std::unique_ptr<SrtpInBackend> make_evp_in(const SrtpKeys& keys) {
     if (sizes_of(keys.profile).aead) return std::make_unique<EvpIn<AeadTransform>>(keys);
-    return std::make_unique<EvpIn<CounterTransform>>(keys);
+    if (keys.profile == SrtpProfile::aes_cm_128_hmac_sha1_32) return std::make_unique<EvpIn<CounterTransform<4>>>(keys);
+    return std::make_unique<EvpIn<CounterTransform<10>>>(keys);
 }
 std::unique_ptr<SrtpOutBackend> make_evp_out(const SrtpKeys& keys) {
     if (sizes_of(keys.profile).aead) return std::make_unique<EvpOut<AeadTransform>>(keys);
-    return std::make_unique<EvpOut<CounterTransform>>(keys);
+    if (keys.profile == SrtpProfile::aes_cm_128_hmac_sha1_32) return std::make_unique<EvpOut<CounterTransform<4>>>(keys);
+    return std::make_unique<EvpOut<CounterTransform<10>>>(keys);
 }
 
 }  // namespace cardea

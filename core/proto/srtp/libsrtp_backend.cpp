@@ -23,6 +23,7 @@ bool init_library() noexcept {
 
 void set_suite(SrtpProfile profile, srtp_crypto_policy_t& policy) noexcept {
     switch (profile) {
+        case SrtpProfile::aes_cm_128_hmac_sha1_32: return srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy);
         case SrtpProfile::aes_cm_128_hmac_sha1_80: return srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy);
         case SrtpProfile::aead_aes_128_gcm: return srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy);
         case SrtpProfile::aead_aes_256_gcm: return srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy);
@@ -32,7 +33,9 @@ void set_suite(SrtpProfile profile, srtp_crypto_policy_t& policy) noexcept {
 struct Policy {
     explicit Policy(const SrtpKeys& keys) noexcept {
         set_suite(keys.profile, value.rtp);
-        set_suite(keys.profile, value.rtcp);
+        // Its RTCP has the longer tag (RFC 4568 section 6.2.2).
+        const bool short_tag = keys.profile == SrtpProfile::aes_cm_128_hmac_sha1_32;
+        set_suite(short_tag ? SrtpProfile::aes_cm_128_hmac_sha1_80 : keys.profile, value.rtcp);
         const auto master = keys.master_key();
         const auto salt = keys.master_salt();
         std::copy(master.begin(), master.end(), key_and_salt.bytes().begin());
@@ -65,7 +68,7 @@ struct Nothing {};
 
 class LibsrtpIn final : public SrtpInBackend {
   public:
-    explicit LibsrtpIn(const SrtpKeys& keys) : trailer_{sizes_of(keys.profile).tag} {
+    explicit LibsrtpIn(const SrtpKeys& keys) : trailer_{sizes_of(keys.profile).tag}, rtcp_trailer_{sizes_of(keys.profile).rtcp_tag + kSrtcpIndexSize} {
         CARDEA_ASSERT(init_library());
         Policy policy{keys};
         policy.value.ssrc.type = ssrc_any_inbound;
@@ -80,7 +83,7 @@ class LibsrtpIn final : public SrtpInBackend {
         return open(packet, head.ssrc, rtp_streams_, srtp_unprotect);
     }
     SrtpSize open_rtcp(MutableBytes packet, std::uint32_t ssrc) noexcept override {
-        if (packet.size() < kRtcpHeadSize + trailer_ + kSrtcpIndexSize) return tl::unexpected{SrtpErrc::truncated};
+        if (packet.size() < kRtcpHeadSize + rtcp_trailer_) return tl::unexpected{SrtpErrc::truncated};
         return open(packet, ssrc, rtcp_streams_, srtp_unprotect_rtcp);
     }
     void forget(std::uint32_t ssrc) noexcept override {
@@ -103,6 +106,7 @@ class LibsrtpIn final : public SrtpInBackend {
     }
 
     std::size_t trailer_;
+    std::size_t rtcp_trailer_;
     Session session_;
     StreamTable<Nothing> rtp_streams_{SrtpIn::kMaxStreams};
     StreamTable<Nothing> rtcp_streams_{SrtpIn::kMaxStreams};
@@ -110,7 +114,7 @@ class LibsrtpIn final : public SrtpInBackend {
 
 class LibsrtpOut final : public SrtpOutBackend {
   public:
-    explicit LibsrtpOut(const SrtpKeys& keys) : policy_{keys}, tag_{sizes_of(keys.profile).tag} {
+    explicit LibsrtpOut(const SrtpKeys& keys) : policy_{keys}, tag_{sizes_of(keys.profile).tag}, rtcp_tag_{sizes_of(keys.profile).rtcp_tag} {
         CARDEA_ASSERT(init_library());
         policy_.value.window_size = kSendWindow;
         policy_.value.allow_repeat_tx = 1;
@@ -136,7 +140,7 @@ class LibsrtpOut final : public SrtpOutBackend {
     }
 
     SrtpSize seal_rtcp(MutableBytes buffer, std::size_t size, std::uint32_t ssrc) noexcept override {
-        if (size + tag_ + kSrtcpIndexSize > buffer.size()) return tl::unexpected{SrtpErrc::no_room};
+        if (size + rtcp_tag_ + kSrtcpIndexSize > buffer.size()) return tl::unexpected{SrtpErrc::no_room};
         if (stream(ssrc) == nullptr) return tl::unexpected{SrtpErrc::too_many_streams};
         int sealed = static_cast<int>(size);
         const auto status = srtp_protect_rtcp(session_.get(), buffer.data(), &sealed);
@@ -156,6 +160,7 @@ class LibsrtpOut final : public SrtpOutBackend {
 
     Policy policy_;
     std::size_t tag_;
+    std::size_t rtcp_tag_;
     Session session_;
     StreamTable<std::uint64_t> streams_{kMaxStreams};
 };

@@ -9,10 +9,11 @@
 
 namespace cardea {
 namespace {
-constexpr std::array<std::pair<std::string_view, SrtpProfile>, 3> kNames{{
+constexpr std::array<std::pair<std::string_view, SrtpProfile>, 4> kNames{{
     {"AEAD_AES_256_GCM", SrtpProfile::aead_aes_256_gcm},
     {"AEAD_AES_128_GCM", SrtpProfile::aead_aes_128_gcm},
     {"AES_CM_128_HMAC_SHA1_80", SrtpProfile::aes_cm_128_hmac_sha1_80},
+    {"AES_CM_128_HMAC_SHA1_32", SrtpProfile::aes_cm_128_hmac_sha1_32},
 }};
 }  // namespace
 

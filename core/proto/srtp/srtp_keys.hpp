@@ -11,19 +11,22 @@
 
 namespace cardea {
 
-enum class SrtpProfile : std::uint8_t { aes_cm_128_hmac_sha1_80, aead_aes_128_gcm, aead_aes_256_gcm };
+// The one with 32 bits is not offered in DTLS; RTP forwarders and remote publishers know it (RFC 4568 section 6.2.2).
+enum class SrtpProfile : std::uint8_t { aes_cm_128_hmac_sha1_80, aes_cm_128_hmac_sha1_32, aead_aes_128_gcm, aead_aes_256_gcm };
 
 struct SrtpProfileSizes {
     std::size_t key, salt, tag;  // octets
+    std::size_t rtcp_tag;
     bool aead;
 };
 [[nodiscard]] constexpr SrtpProfileSizes sizes_of(SrtpProfile profile) noexcept {
     switch (profile) {
-        case SrtpProfile::aead_aes_128_gcm: return {16, 12, 16, true};
-        case SrtpProfile::aead_aes_256_gcm: return {32, 12, 16, true};
+        case SrtpProfile::aead_aes_128_gcm: return {16, 12, 16, 16, true};
+        case SrtpProfile::aead_aes_256_gcm: return {32, 12, 16, 16, true};
+        case SrtpProfile::aes_cm_128_hmac_sha1_32: return {16, 14, 4, 10, false};
         case SrtpProfile::aes_cm_128_hmac_sha1_80: break;
     }
-    return {16, 14, 10, false};
+    return {16, 14, 10, 10, false};
 }
 
 // The names of the IANA registry, as the configuration and the admin API use them: "AEAD_AES_256_GCM".

@@ -117,6 +117,11 @@ Reference::Reference(const SrtpKeys& keys, Direction direction) {
     for (auto* crypto : {&policy.rtp, &policy.rtcp}) {
         switch (keys.profile) {
             case SrtpProfile::aes_cm_128_hmac_sha1_80: srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(crypto); break;
+            // RFC 4568 section 6.2.2: its RTCP has the longer tag.
+            case SrtpProfile::aes_cm_128_hmac_sha1_32:
+                if (crypto == &policy.rtp) srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(crypto);
+                else srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(crypto);
+                break;
             case SrtpProfile::aead_aes_128_gcm: srtp_crypto_policy_set_aes_gcm_128_16_auth(crypto); break;
             case SrtpProfile::aead_aes_256_gcm: srtp_crypto_policy_set_aes_gcm_256_16_auth(crypto); break;
         }

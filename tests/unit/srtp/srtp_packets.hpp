@@ -14,7 +14,8 @@ namespace cardea::testing {
 
 using Packet = std::vector<std::uint8_t>;
 
-inline constexpr SrtpProfile kAllProfiles[]{SrtpProfile::aes_cm_128_hmac_sha1_80, SrtpProfile::aead_aes_128_gcm, SrtpProfile::aead_aes_256_gcm};
+inline constexpr SrtpProfile kAllProfiles[]{SrtpProfile::aes_cm_128_hmac_sha1_80, SrtpProfile::aes_cm_128_hmac_sha1_32,
+                                              SrtpProfile::aead_aes_128_gcm, SrtpProfile::aead_aes_256_gcm};
 
 [[nodiscard]] Packet hex(std::string_view digits);  // blanks are skipped
 [[nodiscard]] SrtpKeys keys_of(SrtpProfile profile, unsigned seed = 1);

@@ -24,11 +24,11 @@ SrtpSessionKeys session_keys(SrtpProfile profile, const Packet& key, const Packe
 }
 
 TEST(Rfc3711, B2CounterModeKeystream) {
-    CounterTransform transform{session_keys(SrtpProfile::aes_cm_128_hmac_sha1_80, hex("2B7E151628AED2A6ABF7158809CF4F3C"),
+    CounterTransform<10> transform{session_keys(SrtpProfile::aes_cm_128_hmac_sha1_80, hex("2B7E151628AED2A6ABF7158809CF4F3C"),
                                             hex("F0F1F2F3F4F5F6F7F8F9FAFBFCFD")),
                                SrtpDirection::seal};
     // SSRC and index 0; zeros encrypted are the keystream.
-    Packet packet(12 + 48 + CounterTransform::kTag);
+    Packet packet(12 + 48 + CounterTransform<10>::kTag);
     packet[0] = 0x80;
     ASSERT_TRUE(transform.seal_rtp({.buffer = packet, .header_size = 12, .written = 60, .payload = {}, .ssrc = 0, .index = 0}));
     EXPECT_EQ(packet_of(Bytes{packet}.subspan(12, 48)), hex("E03EAD0935C95E80E166B16DD92B4EB4"
