@@ -128,7 +128,7 @@ test('a client whose connection broke resumes its session, and no picture is los
   const [alice, bob] = [person('alice'), person('bob')];
   assert.equal(await alice.call('resume'), alice.id);
   await Promise.all([alice.seesFrames(bob), bob.seesFrames(alice)]);
-  await bob.call('say', alice.id, { type: 'raiseHand', payload: { state: true } });
+  await bob.call('say', alice.id, { type: 'raiseHand', roomType: 'video', payload: { state: true } });
   await eventually(async () => (await alice.call('look')).events.some(({ type }) => type === 'raiseHand'), { what: 'a message after the resumption' });
   assert.equal((await alice.received(bob)).offers, 2, 'the peer connections are the same');
 });
