@@ -210,16 +210,11 @@ class Host {
     }
 
     cardea_status route(SinkId sink, SourceId source) const { return host_->route(host_->self, raw(sink), raw(source)); }
-    /// Relays data channels; any number of sources to a sink. Without a label the channels keep the publisher's own label and protocol.
-    cardea_status route_data(SinkId sink, SourceId source) const { return route_data(sink, source, Json::object()); }
+    /// Relays data channels under the publisher's own labels and protocols; any number of sources to a sink.
+    cardea_status route_data(SinkId sink, SourceId source) const { return route_data_with(sink, source, Json::object()); }
+    /// All channels of the source get this label and protocol towards the sink.
     cardea_status route_data(SinkId sink, SourceId source, std::string_view label, std::string_view protocol = {}) const {
-        return route_data(sink, source, Json{{"label", label}, {"protocol", protocol}});
-    }
-    /// options: see cardea_plugin_host.route_data
-    cardea_status route_data(SinkId sink, SourceId source, const Json& options) const {
-        if (!CARDEA_HAS(host_, route_data)) return CARDEA_UNSUPPORTED;
-        const auto dumped = options.dump();
-        return host_->route_data(host_->self, raw(sink), raw(source), slice(dumped));
+        return route_data_with(sink, source, Json{{"label", label}, {"protocol", protocol}});
     }
     cardea_status unroute_data(SinkId sink, SourceId source) const {
         if (!CARDEA_HAS(host_, unroute_data)) return CARDEA_UNSUPPORTED;
@@ -311,6 +306,13 @@ class Host {
         return host_->watch_talking(host_->self, raw(source), slice(dumped));
     }
 
+    /// Whether a signed token is of this plugin, valid now, and names the descriptor; nullopt: the gateway signs none.
+    [[nodiscard]] std::optional<bool> check_token(std::string_view token, std::string_view descriptor) const {
+        if (!CARDEA_HAS(host_, check_token)) return std::nullopt;
+        const auto status = host_->check_token(host_->self, slice(token), slice(descriptor));
+        return status == CARDEA_UNSUPPORTED ? std::nullopt : std::optional{status == CARDEA_OK};
+    }
+
     /// Any thread: runs the task on the plugin's thread, before destroy at the latest.
     cardea_status post(std::function<void()> task) const {
         auto work = std::make_unique<Work>(Work{this, std::move(task)});
@@ -372,6 +374,11 @@ class Host {
         std::stop_source stop;
     };
 
+    cardea_status route_data_with(SinkId sink, SourceId source, const Json& options) const {
+        if (!CARDEA_HAS(host_, route_data)) return CARDEA_UNSUPPORTED;
+        const auto dumped = options.dump();
+        return host_->route_data(host_->self, raw(sink), raw(source), slice(dumped));
+    }
     using Describe = cardea_status (*)(void*, cardea_handle_id, cardea_slice, const cardea_out*);
     [[nodiscard]] Outcome<Description> describe(Describe call, HandleId handle, const Json& argument) const {
         StringOut out;
