@@ -1,5 +1,6 @@
 // Everything a worker's turn wants to send. Legs write their packets straight into the batch's arena; flush() hands them to
-// the sockets: audio and control first, then video. One worker, one thread.
+// the sockets: audio and control first, then video receiver by receiver, so that a frame's packets to one peer can leave as a train.
+// One worker, one thread.
 #pragma once
 
 #include <array>
@@ -40,6 +41,8 @@ class SendBatch {
 
     explicit SendBatch(DatagramOutput& output) : output_{output}, arena_(kDatagrams * kDatagramRoom) {
         entries_.reserve(kDatagrams);
+        groups_.reserve(kDatagrams);
+        ordered_.reserve(kDatagrams);
     }
 
     // Room for one datagram; commit() or simply ask again to throw it away. Flushes when the batch is full.
@@ -48,7 +51,7 @@ class SendBatch {
         return MutableBytes{arena_}.subspan(entries_.size() * kDatagramRoom, kDatagramRoom);
     }
     void commit(std::size_t size, const Path& path, SendClass send_class) {
-        entries_.push_back({path, static_cast<std::uint16_t>(size), send_class});
+        entries_.push_back({path, static_cast<std::uint16_t>(size), send_class, kNone});
     }
     void add(Bytes bytes, const Path& path, SendClass send_class = SendClass::control) {
         if (bytes.size() > kDatagramRoom) return;
@@ -63,10 +66,21 @@ class SendBatch {
         Path path;
         std::uint16_t size;
         SendClass send_class;
+        std::uint16_t next_of_path;  // index of the next entry of the same group, kNone at its end
     };
+    // Receivers of this flush, by hash of the path: where their packets begin and end in entries_.
+    struct Group {
+        std::uint16_t first;
+        std::uint16_t last;
+    };
+    static constexpr std::uint16_t kNone = 0xffff;
+    static constexpr std::size_t kSlots = 2 * kDatagrams;  // a power of two
+    void group_video();
     DatagramOutput& output_;
     std::vector<std::uint8_t> arena_;
     std::vector<Entry> entries_;
+    std::vector<Group> groups_;                 // in the order in which receivers first appeared
+    std::array<std::uint16_t, kSlots> slots_{};  // index into groups_, open addressing
     std::vector<DatagramOutput::Datagram> ordered_;
 };
 

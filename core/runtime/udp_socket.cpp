@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,6 +48,52 @@ struct ReceiveBuffers {
     std::array<std::array<char, CMSG_SPACE(sizeof(timespec))>, UdpSocket::kReceiveBatch> control{};
 };
 
+std::string errno_text() { return std::strerror(errno); }
+
+constexpr std::size_t kSendBatch = 64;       // messages of one sendmmsg
+constexpr std::size_t kTrain = 32;           // datagrams of one message; the kernel takes 64
+constexpr std::size_t kTrainBytes = 60'000;  // of one message together, below the largest UDP payload
+
+// Laid out once per thread: the kernel only reads them.
+struct SendBuffers {
+    std::array<mmsghdr, kSendBatch> headers{};
+    std::array<sockaddr_storage, kSendBatch> to{};
+    std::array<iovec, 512> parts{};
+    std::array<std::size_t, kSendBatch> sizes{};  // datagrams of each message
+    struct alignas(cmsghdr) Control {
+        std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> bytes{};
+    };
+    std::array<Control, kSendBatch> control{};
+
+    void add(std::size_t message, std::size_t first_part, std::span<const DatagramOutput::Datagram> train) {
+        const auto& remote = train.front().path->remote;
+        to[message] = remote.raw();
+        for (std::size_t i = 0; i < train.size(); ++i)
+            parts[first_part + i] = {const_cast<std::uint8_t*>(train[i].bytes.data()), train[i].bytes.size()};
+        auto& header = headers[message].msg_hdr;
+        header = {};
+        header.msg_name = &to[message];
+        header.msg_namelen = remote.raw_size();
+        header.msg_iov = &parts[first_part];
+        header.msg_iovlen = train.size();
+        sizes[message] = train.size();
+        if (train.size() == 1) return;
+        header.msg_control = control[message].bytes.data();
+        header.msg_controllen = control[message].bytes.size();
+        cmsghdr* const part = CMSG_FIRSTHDR(&header);
+        part->cmsg_level = SOL_UDP;
+        part->cmsg_type = UDP_SEGMENT;
+        part->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+        const auto size = static_cast<std::uint16_t>(train.front().bytes.size());
+        std::memcpy(CMSG_DATA(part), &size, sizeof(size));
+    }
+};
+
+SendBuffers& buffers() {
+    thread_local SendBuffers instance;
+    return instance;
+}
+
 }  // namespace
 
 Result<UdpSocket> UdpSocket::open(const SocketAddress& local) {
@@ -65,6 +112,9 @@ Result<UdpSocket> UdpSocket::open(const SocketAddress& local) {
     socklen_t size = sizeof(bound);
     getsockname(fd, static_cast<sockaddr*>(static_cast<void*>(&bound)), &size);
     owner.local_ = SocketAddress::from(bound);
+    // A kernel that knows the option takes it; whether the device does shows at the first train.
+    const int none = 0;
+    owner.trains_ = setsockopt(fd, SOL_UDP, UDP_SEGMENT, &none, sizeof(none)) == 0;
     return owner;
 }
 
@@ -73,7 +123,8 @@ UdpSocket::~UdpSocket() {
 }
 
 void UdpSocket::receive(PacketPool& pool, Instant now, std::vector<Received>& out, DropCounters& drops) {
-    thread_local ReceiveBuffers buffers;
+    thread_local ReceiveBuffers buffers_of_thread;
+    auto& buffers = buffers_of_thread;
     out.clear();
     for (std::size_t i = 0; i < kReceiveBatch; ++i) {
         auto packet = pool.take();
@@ -114,31 +165,59 @@ void UdpSocket::receive(PacketPool& pool, Instant now, std::vector<Received>& ou
     out.resize(kept);
 }
 
+// One message of a sendmmsg: one datagram, or a train of them to the same receiver that the kernel cuts into pieces of the first
+// one's size (UDP_SEGMENT); only the last may be smaller.
+std::size_t UdpSocket::train_at(std::span<const DatagramOutput::Datagram> datagrams) const noexcept {
+    const auto& first = datagrams.front();
+    if (!trains_ || first.send_class != SendClass::video) return 1;
+    std::size_t bytes = first.bytes.size();
+    std::size_t count = 1;
+    for (; count < datagrams.size() && count < kTrain; ++count) {
+        const auto& next = datagrams[count];
+        bytes += next.bytes.size();
+        if (next.bytes.size() > first.bytes.size() || bytes > kTrainBytes || !(*next.path == *first.path)) break;
+        if (next.bytes.size() < first.bytes.size()) return count + 1;
+    }
+    return count;
+}
+
 void UdpSocket::send(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops) {
-    constexpr std::size_t kBatch = 64;
-    std::array<mmsghdr, kBatch> headers{};
-    std::array<iovec, kBatch> parts{};
-    std::array<sockaddr_storage, kBatch> to{};
     while (!datagrams.empty()) {
-        const auto count = std::min(kBatch, datagrams.size());
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto& datagram = datagrams[i];
-            to[i] = datagram.path->remote.raw();
-            parts[i] = {const_cast<std::uint8_t*>(datagram.bytes.data()), datagram.bytes.size()};
-            headers[i].msg_hdr = {};
-            headers[i].msg_hdr.msg_name = &to[i];
-            headers[i].msg_hdr.msg_namelen = datagram.path->remote.raw_size();
-            headers[i].msg_hdr.msg_iov = &parts[i];
-            headers[i].msg_hdr.msg_iovlen = 1;
+        SendBuffers& out = buffers();
+        std::size_t taken = 0;
+        std::size_t messages = 0;
+        for (; messages < kSendBatch && taken < datagrams.size(); ++messages) {
+            const auto train = std::min(train_at(datagrams.subspan(taken)), out.parts.size() - taken);
+            if (train == 0) break;
+            out.add(messages, taken, datagrams.subspan(taken, train));
+            taken += train;
         }
-        int sent = sendmmsg(fd_, headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
-        if (sent <= 0) {
-            const bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
-            const bool retry = full && datagrams.front().send_class != SendClass::video;
-            if (!retry || sendmmsg(fd_, headers.data(), 1, MSG_DONTWAIT) != 1) drops.add(full ? Drop::send_full : Drop::send_error);
-            sent = 1;  // this one is settled, one way or the other
+        const int sent = sendmmsg(fd_, out.headers.data(), static_cast<unsigned>(messages), MSG_DONTWAIT);
+        const auto done = static_cast<std::size_t>(sent > 0 ? sent : 0);
+        for (std::size_t i = 0; i < done; ++i) datagrams = datagrams.subspan(out.sizes[i]);
+        if (done == messages) continue;
+        if (sent > 0) continue;  // the next one says what is wrong with it
+        const auto failed = out.sizes[0];
+        if (failed > 1 && (errno == EIO || errno == EINVAL || errno == ENOPROTOOPT)) {
+            trains_ = false;  // this kernel or device cannot: from now on one by one
+            log::info("no trains of datagrams on this socket", log::kv("address", local_.to_text()), log::kv("error", errno_text()));
+            continue;
         }
-        datagrams = datagrams.subspan(static_cast<std::size_t>(sent));
+        settle_failure(datagrams.first(failed), drops);
+        datagrams = datagrams.subspan(failed);
+    }
+}
+
+// Audio and control are worth another try; video is dropped and counted.
+void UdpSocket::settle_failure(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops) {
+    const bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
+    for (const auto& datagram : datagrams) {
+        if (full && datagram.send_class != SendClass::video) {
+            const auto raw = datagram.path->remote.raw();
+            const auto* const to = static_cast<const sockaddr*>(static_cast<const void*>(&raw));
+            if (sendto(fd_, datagram.bytes.data(), datagram.bytes.size(), MSG_DONTWAIT, to, datagram.path->remote.raw_size()) >= 0) continue;
+        }
+        drops.add(full ? Drop::send_full : Drop::send_error);
     }
 }
 

@@ -21,7 +21,7 @@ class UdpSocket {
 
     // Port 0: any free one. Asks for 4 MiB buffers; what the kernel grants is logged once.
     [[nodiscard]] static Result<UdpSocket> open(const SocketAddress& local);
-    UdpSocket(UdpSocket&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, local_{other.local_} {}
+    UdpSocket(UdpSocket&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, local_{other.local_}, trains_{other.trains_} {}
     UdpSocket& operator=(UdpSocket&&) = delete;
     ~UdpSocket();
 
@@ -34,13 +34,17 @@ class UdpSocket {
     };
     // What is there, at most one batch; empty when nothing is. Arrival is the kernel's receive time as an Instant.
     void receive(PacketPool& pool, Instant now, std::vector<Received>& out, DropCounters& drops);
-    // Audio and control are tried once more when the socket is full; video is dropped and counted.
+    // Video datagrams in a row to one receiver leave as trains where the kernel can (UDP_SEGMENT). Audio and control are tried once
+    // more when the socket is full; video is dropped and counted.
     void send(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops);
 
   private:
     UdpSocket(int fd, const SocketAddress& local) : fd_{fd}, local_{local} {}
+    [[nodiscard]] std::size_t train_at(std::span<const DatagramOutput::Datagram> datagrams) const noexcept;
+    void settle_failure(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops);
     int fd_;
     SocketAddress local_;
+    bool trains_ = false;
 };
 
 }  // namespace cardea
