@@ -36,9 +36,4 @@ class Authenticator {
     AuthOptions options_;
 };
 
-// <expiry unix>,<realm>,<descriptor>[,<descriptor>...]:<base64 of HMAC-SHA1(secret, what is before the colon)>
-// descriptor empty: any.
-[[nodiscard]] bool is_signed_token(std::string_view token, std::string_view secret, std::string_view realm, std::string_view descriptor,
-                                   std::int64_t unix_now);
-
 }  // namespace cardea::api

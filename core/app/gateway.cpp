@@ -24,7 +24,7 @@ constexpr int kCannotListen = 1;
 
 Loader make_loader(const config::ConfigTree& config, const Paths& paths, const CertificateFiles& certificate) {
     LoaderOptions options{paths.modules, paths.staging, paths.executable_folder / "cardea-module-trial", 10s,
-                          transport_host_section(config.core(), certificate)};
+                          transport_host_section(config.core(), certificate), paths.state / "modules"};
     return {std::move(options), [&config, pages = paths.pages.string()](const std::string& module, const cardea_params& table) {
                 auto section = config.validate_section(module, table);
                 // The folder of the pages is a matter of the installation, not of the module.
@@ -85,7 +85,7 @@ Result<void> Gateway::load(const Loader& loader, const std::string& name) {
 }
 
 Result<void> Gateway::start_plugin(PreparedModule module) {
-    auto runtime = PluginRuntime::start(std::move(module.file), module.config, {*peer_services_, control_, *api_});
+    auto runtime = PluginRuntime::start(std::move(module.file), module.config, {*peer_services_, control_, *api_, config_.core().api.token_auth_secret});
     if (!runtime) return tl::unexpected{runtime.error()};
     const auto& identity = (*runtime)->identity();
     log::info("plugin loaded", log::kv("module", identity.name), log::kv("version", identity.version));

@@ -13,6 +13,8 @@ Result<Json> Loader::config_of(const std::string& name, const Json& description)
     auto config = section_(name, table.params());
     if (!config) return config;
     if (description["kind"].integer() == CARDEA_KIND_TRANSPORT) config->set("host", options_.transport_host);
+    if (description["kind"].integer() == CARDEA_KIND_PLUGIN && !options_.state.empty())
+        config->set("state_dir", (options_.state / name).string());
     return config;
 }
 

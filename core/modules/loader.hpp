@@ -20,6 +20,7 @@ struct LoaderOptions {
     std::filesystem::path trial_program;  // cardea-module-trial
     Duration trial_timeout = 10s;
     Json transport_host;                  // "host" of every transport's configuration
+    std::filesystem::path state = {};     // below it a plugin keeps what it has to remember, in a folder of its name
 };
 
 struct PreparedModule {

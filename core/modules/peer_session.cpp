@@ -86,7 +86,8 @@ Result<Json> PeerSession::answer(const Json& policy) {
 }
 
 Result<Json> PeerSession::offer(const Json& wish) {
-    if (negotiation_.is_offer_pending()) return fail(CARDEA_BUSY, "an earlier offer is unanswered");
+    const bool replaces = negotiation_.is_offer_pending();
+    if (replaces && !wish["replace"].boolean()) return fail(CARDEA_BUSY, "an earlier offer is unanswered");
     if (negotiation_.is_remote_offer_pending()) return fail(CARDEA_BUSY, "an offer of the client is unanswered");
     place(wish["group"]);
     const auto extensions = extension_wish(wish["extensions"]);
@@ -99,8 +100,11 @@ Result<Json> PeerSession::offer(const Json& wish) {
         }
         tracks.push_back(std::move(track));
     });
-    const bool restart = wish["restart"].boolean();
-    if (restart) draw_credentials();
+    // Credentials of a restart that nobody answered yet are new enough for another one.
+    const bool restart_pending = negotiation_.is_established() && negotiation_.is_restart_pending();
+    const bool restart = wish["restart"].boolean() || restart_pending;
+    if (restart && !restart_pending) draw_credentials();
+    if (replaces) negotiation_.replace_local_offer();
     auto described = negotiation_.offer(tracks, transport(), restart);
     if (!described) return refuse(described.error());
     apply(described->media, false);

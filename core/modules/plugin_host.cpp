@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "base/signed_token.hpp"
 #include "cardea/slice.hpp"
 #include "modules/module_log.hpp"
 #include "modules/plugin_runtime.hpp"
@@ -152,6 +153,14 @@ struct PluginHostTable {
         return of(self).service_threads_.spawn(name == nullptr ? "service" : name, run, stop, arg) ? CARDEA_OK : CARDEA_INVALID;
     }
 
+    static cardea_status check_token(void* self, cardea_slice token, cardea_slice descriptor) {
+        const auto& runtime = of(self);
+        const auto& secret = runtime.services_.token_secret;
+        if (secret.empty()) return CARDEA_UNSUPPORTED;
+        const auto now = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
+        return is_signed_token(sdk::text(token), secret, runtime.identity_.package, sdk::text(descriptor), now) ? CARDEA_OK : CARDEA_INVALID;
+    }
+
   private:
     static MediaControl& media(PluginRuntime& runtime) { return runtime.services_.peers.media; }
     template <class F>
@@ -188,6 +197,7 @@ cardea_plugin_host make_plugin_host(PluginRuntime& runtime) {
     host.start_timer = T::start_timer;
     host.cancel_timer = T::cancel_timer;
     host.spawn_service = T::spawn_service;
+    host.check_token = T::check_token;
     return host;
 }
 

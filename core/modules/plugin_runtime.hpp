@@ -34,6 +34,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
         PeerServices& peers;
         EventLoop& control;         // where the listener is called
         PluginListener& listener;
+        std::string token_secret = {};  // of signed tokens; empty: there are none
     };
     // The loader thread. Creates and starts the plugin on a thread of its own, and waits for that.
     [[nodiscard]] static Result<std::unique_ptr<PluginRuntime>> start(std::unique_ptr<ModuleFile> module, const Json& config,

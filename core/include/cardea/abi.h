@@ -187,7 +187,8 @@ typedef struct cardea_plugin_host {
     /* Offers. wish: {"group":..., "restart"?:bool, "data"?:bool, "media":[{"mid"?:<existing m-line>,"kind",
      * "direction":"sendonly|inactive","source"?:N (gives codec and fmtp, and is routed at once),"msid"?}]}. An entry
      * without mid takes a free m-line of its kind or a new one; an existing m-line that is not named becomes inactive.
-     * out: as answer(). CARDEA_BUSY: an earlier offer is unanswered. */
+     * out: as answer(). CARDEA_BUSY: an earlier offer is unanswered; with "replace":true (since 1.2) this one takes its place,
+     * and an answer to that one is refused with 469. */
     cardea_status (*offer)(void* self, cardea_handle_id handle, cardea_slice wish, const cardea_out* out);
     /* Ends the peer connection; CARDEA_EVENT_HANGUP follows. */
     cardea_status (*hangup)(void* self, cardea_handle_id handle, cardea_slice reason);
@@ -262,9 +263,14 @@ typedef struct cardea_plugin_host {
      * pair again replaces its options. set_sink_active and set_source_active hold messages of data as they do packets. */
     cardea_status (*route_data)(void* self, cardea_sink_id sink, cardea_source_id source, cardea_slice options);
     cardea_status (*unroute_data)(void* self, cardea_sink_id sink, cardea_source_id source);
+
+    /* since 1.2. Whether a signed token (api.token_auth_secret) is of this plugin, not expired, and names the descriptor.
+     * CARDEA_INVALID: it does not. CARDEA_UNSUPPORTED: this gateway has no such secret. */
+    cardea_status (*check_token)(void* self, cardea_slice token, cardea_slice descriptor);
 } cardea_plugin_host;
 
-/* create and restore do no I/O; start may. */
+/* create and restore do no I/O; start may. config is the module's section with defaults filled in, plus "state_dir": the
+ * folder in which this plugin alone keeps what it has to remember; start makes it when it needs it. */
 typedef struct cardea_plugin_api {
     uint32_t struct_size;
     uint32_t reserved;

@@ -52,6 +52,7 @@ cardea_plugin_host make_plugin_host() {
     host.watch_talking = unsupported;
     host.route_data = unsupported;
     host.unroute_data = unsupported;
+    host.check_token = unsupported;
     return host;
 }
 

@@ -16,6 +16,9 @@ namespace {
 
 using Lines = std::vector<MediaLine>;
 
+// Of offers that replace one another without an answer so many are told apart; payload type numbers are few.
+constexpr unsigned kNumberings = 3;
+
 bool has_mid(const Lines& lines, std::string_view mid) {
     return std::any_of(lines.begin(), lines.end(), [&](const MediaLine& line) { return line.mid == mid; });
 }
@@ -188,12 +191,18 @@ Result<std::size_t> Negotiation::free_line(const OfferTrack& track, Lines& lines
     }
     for (std::size_t i = 0; i < lines_.size(); ++i) {
         if (taken[i] || !lines_[i].rejected) continue;
-        lines[i] = new_line(lines, i, track.kind);
+        lines[i] = fresh_line(lines, i, track.kind);
         return i;
     }
     if (lines.size() >= limits_.media) return fail(kNegotiationError, "more than " + std::to_string(limits_.media) + " m-lines");
-    lines.push_back(new_line(lines, lines.size(), track.kind));
+    lines.push_back(fresh_line(lines, lines.size(), track.kind));
     return lines.size() - 1;
+}
+
+MediaLine Negotiation::fresh_line(const Lines& lines, std::size_t index, MediaKind kind) const {
+    auto line = new_line(lines, index, kind);
+    line.numbering = offers_replaced_ % kNumberings;
+    return line;
 }
 
 Result<void> Negotiation::offer_track(MediaLine& line, const OfferTrack& track) {
@@ -207,7 +216,7 @@ Result<void> Negotiation::offer_track(MediaLine& line, const OfferTrack& track) 
     const bool keeps_codec = track.payload_type.codec == Codec::unknown && line.payload_type && track.direction == MediaDirection::inactive;
     if (keeps_codec) return {};
     if (!is_codec_of(track.payload_type.codec, track.kind)) return fail(kNegotiationError, "a track without a codec of its kind");
-    const auto numbers = payloads_.numbers_of(track.payload_type);
+    const auto numbers = payloads_.numbers_of(track.payload_type, line.numbering);
     if (!numbers) return fail(kNegotiationError, "no payload type number is left");
     line.payload_type = track.payload_type;
     line.payload_type->number = numbers->number;
@@ -228,6 +237,7 @@ Result<RemoteAnswer> Negotiation::set_remote_answer(std::string_view text) {
     if (!local_offer_) return fail(kUnexpectedAnswer, "no offer is waiting for an answer");
     const auto answer = parse_sdp(text, limits_);
     if (!answer) return tl::unexpected{answer.error()};
+    if (is_late(*answer)) return fail(kUnexpectedAnswer, "the answer is for an offer that was replaced");
     auto lines = answered_lines(*answer);
     if (!lines) return tl::unexpected{std::move(lines.error())};
 
@@ -246,7 +256,26 @@ Result<RemoteAnswer> Negotiation::set_remote_answer(std::string_view text) {
         if (line.kind) result.media.push_back(line.agreed);
     lines_ = std::move(*lines);
     local_offer_.reset();
+    replaced_.clear();
     return result;
+}
+
+void Negotiation::replace_local_offer() {
+    if (!local_offer_) return;
+    replaced_.push_back({std::move(*local_offer_), local_restart_});
+    if (replaced_.size() > kNumberings) replaced_.pop_front();
+    ++offers_replaced_;
+    local_offer_.reset();
+}
+
+// Each replaced offer explains one late answer at most: who then sends the same again means it.
+bool Negotiation::is_late(const SessionDescription& answer) {
+    if (sdp::answers_exactly(answer, {*local_offer_, local_restart_}, remote_)) return false;
+    const auto found = std::find_if(replaced_.begin(), replaced_.end(),
+                                    [&](const ReplacedOffer& offer) { return sdp::answers_exactly(answer, offer, remote_); });
+    if (found == replaced_.end()) return false;
+    replaced_.erase(replaced_.begin(), std::next(found));
+    return true;
 }
 
 Result<Negotiation::Lines> Negotiation::answered_lines(const SessionDescription& answer) const {

@@ -19,6 +19,7 @@ struct MediaLine {
     MediaDirection direction = MediaDirection::inactive;  // the gateway's
 
     std::optional<PayloadType> payload_type;  // as the gateway's description numbers it
+    unsigned numbering = 0;                   // PayloadTable's variant: offers of this m-line that were replaced differ in it
     std::string placeholder_format;           // what a rejected m-line writes as its format
     std::vector<SdpExtension> extensions;     // as the gateway's description writes them
     std::vector<std::string> rids;            // a=simulcast:recv, in the client's order

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "proto/sdp/late_answer.hpp"
 #include "proto/sdp/media_line.hpp"
 #include "proto/sdp/negotiation_types.hpp"
 #include "proto/sdp/payload_table.hpp"
@@ -38,9 +40,13 @@ class Negotiation {
     // `tracks` is the whole desired state, in order: an m-line that no track names becomes inactive. Until the answer comes
     // nothing of it is in force. `restart` says that the credentials in `transport` are new. The error's code is 490.
     [[nodiscard]] Result<LocalOffer> offer(const std::vector<OfferTrack>& tracks, const LocalTransport& transport, bool restart = false);
-    // 469: no offer is pending. 465: the text is no SDP, or no answer to the offer, which then stays pending.
+    // 469: no offer is pending, or this is the late answer to one that was replaced. 465: the text is no SDP, or no answer to
+    // the offer, which then stays pending.
     [[nodiscard]] Result<RemoteAnswer> set_remote_answer(std::string_view text);
     void rollback_local_offer() noexcept { local_offer_.reset(); }
+    // The unanswered offer gives way to the next one. What an answer says tells which of them it is for (late_answer.hpp).
+    void replace_local_offer();
+    [[nodiscard]] bool is_restart_pending() const noexcept { return local_offer_.has_value() && local_restart_; }
 
     [[nodiscard]] bool is_offer_pending() const noexcept { return local_offer_.has_value(); }          // ours, unanswered
     [[nodiscard]] bool is_remote_offer_pending() const noexcept { return remote_offer_.has_value(); }  // the client's
@@ -70,7 +76,9 @@ class Negotiation {
     // local_offer.cpp: the gateway offers
     [[nodiscard]] Result<std::vector<std::uint8_t>> place_tracks(const std::vector<OfferTrack>& tracks, Lines& lines) const;
     [[nodiscard]] Result<std::size_t> free_line(const OfferTrack& track, Lines& lines, const std::vector<bool>& taken) const;
+    [[nodiscard]] MediaLine fresh_line(const Lines& lines, std::size_t index, MediaKind kind) const;
     [[nodiscard]] Result<void> offer_track(MediaLine& line, const OfferTrack& track);
+    [[nodiscard]] bool is_late(const SessionDescription& answer);
     [[nodiscard]] Result<Lines> answered_lines(const SessionDescription& answer) const;
 
     void draw_ssrcs(Lines& lines) const;
@@ -88,6 +96,8 @@ class Negotiation {
     std::optional<RemoteOffer> remote_offer_;
     std::optional<Lines> local_offer_;
     bool local_restart_ = false;  // of local_offer_
+    std::deque<ReplacedOffer> replaced_;  // the newest last
+    unsigned offers_replaced_ = 0;
 };
 
 }  // namespace cardea

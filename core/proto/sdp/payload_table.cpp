@@ -33,18 +33,18 @@ bool is_usual(std::uint8_t number) noexcept {
 
 void PayloadTable::note(const MediaDescription& media) {
     for (const auto& format : media.formats)
-        meanings_.try_emplace(format.number, Meaning{sdp::lower_case(format.encoding), format.clock_rate, format.channels, format.fmtp});
+        meanings_.try_emplace(format.number, Meaning{sdp::lower_case(format.encoding), format.clock_rate, format.channels, format.fmtp, 0});
 }
 
-std::optional<PayloadTable::Numbers> PayloadTable::numbers_of(const PayloadType& type) {
+std::optional<PayloadTable::Numbers> PayloadTable::numbers_of(const PayloadType& type, unsigned variant) {
     const auto* const usual =
         std::find_if(kUsual.begin(), kUsual.end(), [&](const UsualNumbers& entry) { return entry.codec == type.codec; });
     if (usual == kUsual.end()) return std::nullopt;
-    const auto number = claim({std::string{to_text(type.codec)}, type.clock_rate, type.channels, type.fmtp}, usual->number);
+    const auto number = claim({std::string{to_text(type.codec)}, type.clock_rate, type.channels, type.fmtp, variant}, usual->number);
     if (!number || !type.rtx) return number ? std::optional{Numbers{*number, 0}} : std::nullopt;
     // The retransmissions of a codec that got another number get another number too.
     const auto rtx_preferred = *number == usual->number ? usual->rtx : std::uint8_t{0};
-    const auto rtx = claim({"rtx", type.clock_rate, 1, "apt=" + std::to_string(*number)}, rtx_preferred);
+    const auto rtx = claim({"rtx", type.clock_rate, 1, "apt=" + std::to_string(*number), variant}, rtx_preferred);
     if (!rtx) return std::nullopt;
     return Numbers{*number, *rtx};
 }

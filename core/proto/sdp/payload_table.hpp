@@ -21,7 +21,8 @@ class PayloadTable {
     // What the client uses already.
     void note(const MediaDescription& media);
     // The number of this codec with this fmtp: the one it has, else its conventional one, else a free one; nullopt: none left.
-    [[nodiscard]] std::optional<Numbers> numbers_of(const PayloadType& type);
+    // Another variant of the same has numbers of its own.
+    [[nodiscard]] std::optional<Numbers> numbers_of(const PayloadType& type, unsigned variant = 0);
 
   private:
     struct Meaning {
@@ -29,6 +30,7 @@ class PayloadTable {
         std::uint32_t clock_rate = 0;
         std::uint8_t channels = 1;
         std::string fmtp;
+        unsigned variant = 0;
         friend bool operator==(const Meaning&, const Meaning&) = default;
     };
     [[nodiscard]] std::optional<std::uint8_t> claim(const Meaning& meaning, std::uint8_t preferred);

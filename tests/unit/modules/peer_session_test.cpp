@@ -147,6 +147,20 @@ TEST_F(PeerSessionTest, AnOfferRetransmitsAlthoughThePublisherDoesNot) {
     EXPECT_EQ(type.fmtp, "profile-id=2");
 }
 
+TEST_F(PeerSessionTest, AnOfferReplacesAnUnansweredOneOnWish) {
+    const SourceId source{77};
+    sources.known[source] = {MediaKind::video, default_payload_type(Codec::vp8), 0};
+    auto tracks = Json::array();
+    tracks.push({{"kind", "video"}, {"source", source.value}});
+    Json wish{{"group", "room-1"}, {"media", tracks}};
+    ASSERT_TRUE(session.offer(wish));
+    const auto result = session.offer(wish.set("replace", true).set("restart", true));
+    ASSERT_TRUE(result) << result.error().detail;
+    ASSERT_EQ(media.updated.size(), 1U);
+    EXPECT_NE(media.updated[0].local, media.opened[0].local);
+    EXPECT_EQ(media.updated[0].sinks.at(0).id, media.opened[0].sinks.at(0).id);
+}
+
 TEST_F(PeerSessionTest, ClosingTellsTheWorkerAndGivesThePlaceBack) {
     offered();
     ASSERT_TRUE(session.answer(policy));
