@@ -66,6 +66,13 @@ Json default_config(const ModuleFile& module) {
     return config->set("host", {{"limits", limits}, {"version", "test"}});
 }
 
+template <class Api, class Host>
+void create_and_destroy(const Api& api, const Host& host, const std::string& config) {
+    void* instance = nullptr;
+    ASSERT_EQ(api.create(&host, sdk::slice(config), &instance), CARDEA_OK);
+    api.destroy(instance);
+}
+
 class Conformance : public testing::TestWithParam<std::string> {};
 
 TEST_P(Conformance, ExportsOnlyItsDescriptorAndNothingUnique) {
@@ -81,13 +88,11 @@ TEST_P(Conformance, CreatesAndDestroysAHundredTimes) {
     const auto& descriptor = (*module)->descriptor();
     const auto config = default_config(**module).dump();
     for (int i = 0; i < 100; ++i) {
-        void* instance = nullptr;
-        if (descriptor.kind == CARDEA_KIND_PLUGIN) {
-            ASSERT_EQ(descriptor.plugin->api->create(&fake_plugin_host(), sdk::slice(config), &instance), CARDEA_OK);
-            descriptor.plugin->api->destroy(instance);
-        } else {
-            ASSERT_EQ(descriptor.transport->api->create(&fake_transport_host(), sdk::slice(config), &instance), CARDEA_OK);
-            descriptor.transport->api->destroy(instance);
+        switch (descriptor.kind) {
+            case CARDEA_KIND_PLUGIN: create_and_destroy(*descriptor.plugin->api, fake_plugin_host(), config); break;
+            case CARDEA_KIND_TRANSPORT: create_and_destroy(*descriptor.transport->api, fake_transport_host(), config); break;
+            case CARDEA_KIND_EVENT_HANDLER: create_and_destroy(*descriptor.event_handler->api, fake_event_handler_host(), config); break;
+            default: FAIL() << "of an unknown kind";
         }
     }
 }

@@ -360,6 +360,7 @@ TEST_F(TransportRuntimeTest, StoppingEndsWhoIsConnected) {
     runtime.reset();
 }
 
+#if !defined(__SANITIZE_ADDRESS__)  // the sanitizers' own checks open pipes
 // Level-triggered, a connection that cannot be accepted would make the loop spin; forgotten, it would wait for ever.
 TEST_F(TransportRuntimeTest, WithoutDescriptorsItPausesAndThenAccepts) {
     start();
@@ -377,6 +378,7 @@ TEST_F(TransportRuntimeTest, WithoutDescriptorsItPausesAndThenAccepts) {
     EXPECT_LT(turns, 20);
     EXPECT_TRUE(run_until([&] { return !recorder.opened.empty(); }));
 }
+#endif
 
 // For the thread sanitizer above all: everything at once, with a bound so low that clients are held all the time.
 TEST_F(TransportRuntimeTest, ManyClientsTalkWhileTheyAreAnsweredAndHeld) {

@@ -22,12 +22,11 @@ EventLoop::EventLoop() : epoll_{epoll_create1(EPOLL_CLOEXEC)} {
 EventLoop::~EventLoop() { close(epoll_); }
 
 void EventLoop::stop() {
-    stopping_.store(true, std::memory_order_relaxed);
-    post([] {});  // wakes the loop; the mailbox's lock orders the flag before it
+    post([this] { stopping_ = true; });
 }
 
 void EventLoop::run() {
-    while (!stopping_.load(std::memory_order_relaxed)) run_once(1h);
+    while (!stopping_) run_once(1h);
 }
 
 int EventLoop::wait_ms(Duration longest_wait) const {

@@ -2,7 +2,6 @@
 // the media workers have a loop of their own.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <unordered_map>
@@ -26,7 +25,7 @@ class EventLoop {
 
     // Any thread. False once the loop is closed: the task is dropped.
     bool post(Task task) { return mailbox_.push(std::move(task)); }
-    // Any thread: run() returns after the turn it is in.
+    // Any thread: run() returns once everything that was posted before has run.
     void stop();
 
     // Everything below on the loop's own thread (or before run()).
@@ -48,7 +47,7 @@ class EventLoop {
     [[nodiscard]] int wait_ms(Duration longest_wait) const;
 
     int epoll_;
-    std::atomic<bool> stopping_{false};
+    bool stopping_ = false;
     TaskMailbox mailbox_;
     std::vector<Task> batch_;
     TimerQueue timers_;

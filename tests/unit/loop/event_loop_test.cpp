@@ -26,6 +26,15 @@ TEST(EventLoop, RunsTasksOfOtherThreadsInTheirOrderAndStops) {
     EXPECT_THAT(ran, ElementsAre(0, 1, 2));
 }
 
+TEST(EventLoop, WhatWasPostedBeforeTheStopRunsEvenIfTheLoopBeginsLater) {
+    EventLoop loop;
+    bool ran = false;
+    loop.post([&] { ran = true; });
+    loop.stop();
+    loop.run();
+    EXPECT_TRUE(ran);
+}
+
 TEST(EventLoop, CallsTheHandlerOfAReadableDescriptorUntilItIsUnwatched) {
     EventLoop loop;
     std::array<int, 2> pipe_ends{};
