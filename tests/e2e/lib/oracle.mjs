@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foreign } from './paths.mjs';
-import { freeTcpPort, freeUdpPorts } from './ports.mjs';
+import { freeTcpPort, freeUdpPorts, untilListening } from './ports.mjs';
 import { Process } from './process.mjs';
 
 const kPackages = ['janus', 'liblua5.3-0', 'libmicrohttpd12', 'libnanomsg5', 'libpaho-mqtt1.3', 'libsofia-sip-ua0', 'libusrsctp2'];
@@ -31,9 +31,9 @@ function writeConfig(directory, home, { port, media, settings }) {
   const put = (name, text) => writeFileSync(join(directory, name), text);
   const folder = (name) => join(home, kLibraries, 'janus', name);
   put('janus.jcfg', `general: { configs_folder = "${directory}"; plugins_folder = "${folder('plugins')}"; transports_folder = "${folder('transports')}";
-  events_folder = "${join(directory, 'none')}"; loggers_folder = "${join(directory, 'none')}"; debug_level = 4; debug_colors = false; server_name = "oracle"; ${settings.general ?? ''} }
+  events_folder = "${join(directory, 'none')}"; loggers_folder = "${join(directory, 'none')}"; debug_level = ${settings.debugLevel ?? 4}; debug_colors = false; server_name = "oracle"; ${settings.general ?? ''} }
 certificates: { dtls_accept_selfsigned = true }
-media: { rtp_port_range = "${media}-${media + 499}"; ${settings.media ?? ''} }
+media: { rtp_port_range = "${media}-${media + (settings.mediaPorts ?? 500) - 1}"; ${settings.media ?? ''} }
 nat: { ice_enforce_list = "${outerAddress()}"; ice_lite = ${settings.iceLite ?? true}; full_trickle = false }
 plugins: { disable = "${['audiobridge', 'duktape', 'lua', 'nosip', 'recordplay', 'sip', 'streaming', 'textroom', 'videocall', 'voicemail']
     .map((name) => `libjanus_${name}.so`).join(',')}" }
@@ -50,8 +50,9 @@ export async function startOracle(settings = {}) {
   const port = await freeTcpPort();
   const media = settings.mediaPort ?? await freeUdpPorts(8);
   writeConfig(directory, home, { port, media, settings });
-  const child = new Process(join(home, 'usr/bin/janus'), ['-F', directory, '-o'], { env: { LD_LIBRARY_PATH: join(home, kLibraries) } });
-  await child.line(/WebSockets server started|Websockets thread started/i);
+  const [command, ...args] = [...settings.prefix ?? [], join(home, 'usr/bin/janus'), '-F', directory, '-o'];
+  const child = new Process(command, args, { env: { LD_LIBRARY_PATH: join(home, kLibraries) } });
+  await untilListening(port, child); // its log says nothing below level 4
   return {
     kind: 'janus',
     mediaAddress: outerAddress(),

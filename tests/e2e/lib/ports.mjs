@@ -1,6 +1,7 @@
 // Free ports on loopback. Media ports come as runs of neighbours: the gateway takes base, base+1, ...
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export function freeTcpPort() {
   return new Promise((resolve, reject) => {
@@ -28,4 +29,17 @@ export async function freeUdpPorts(count) {
     if (free) return base;
   }
   throw new Error(`no ${count} free UDP ports side by side`);
+}
+
+// Until somebody accepts connections there; throws when the process that should ends, or takes too long.
+export async function untilListening(port, process) {
+  for (let tries = 0; process.isRunning && tries < 300; ++tries) {
+    const open = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+      socket.once('error', () => resolve(false));
+    });
+    if (open) return;
+    await sleep(50);
+  }
+  throw new Error(`nobody listens on port ${port}:\n${process.log()}`);
 }

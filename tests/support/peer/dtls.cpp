@@ -101,6 +101,8 @@ DtlsSession::DtlsSession(const DtlsContext& context, DtlsRole role, std::string 
     BIO_set_data(bio, this);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_mtu(ssl_.get(), kMtu);
+    // As browsers do it: a gateway that was not ready for the first flight must not cost a second.
+    DTLS_set_timer_cb(ssl_.get(), [](SSL*, unsigned microseconds) { return microseconds == 0 ? 50'000U : std::min(2 * microseconds, 3'200'000U); });
     if (role_ == DtlsRole::client) {
         SSL_set_connect_state(ssl_.get());
     } else {
