@@ -184,7 +184,7 @@ void Peer::on_keys(Instant now, const DtlsConnected& keys) {
     for (const auto& sink : sinks_)
         if (sink->is_sending()) hub_.request_keyframe(now, sink->source()->id());
     for (const auto& source : sources_)
-        if (source->track().kind == MediaKind::video && !source->sinks().empty()) request_keyframe(now, *source);
+        if (source->track().kind == MediaKind::video && (!source->sinks().empty() || source->is_tapped())) request_keyframe(now, *source);
 }
 
 void Peer::arm(Instant at) {

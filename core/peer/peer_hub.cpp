@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "peer/peer.hpp"
+#include "peer/recorder_tap.hpp"
 #include "proto/rtp/packet_kind.hpp"
 
 namespace cardea {
@@ -96,6 +97,7 @@ void PeerHub::update(Instant now, PeerConfig config) {
     // Two restarts in a row: the credentials before the last are over.
     if (previous && peer->previous_local() && previous->ufrag != peer->previous_local()->ufrag) by_ufrag_.erase(previous->ufrag);
     index_credentials(*peer);
+    forget_ended_recorders();
 }
 
 void PeerHub::unmap(const Peer& peer) {
@@ -113,6 +115,7 @@ void PeerHub::remove(PeerId id, const std::string& reason, const std::string& de
     if (found == peers_.end()) return;
     unmap(*found->second);
     peers_.erase(found);
+    forget_ended_recorders();
     statistics_.peers = peers_.size();
     observer_.on_hangup(id, reason, detail);
 }
@@ -193,6 +196,21 @@ void PeerHub::request_keyframe(Instant now, SourceId id) {
     const auto found = sources_.find(id);
     if (found != sources_.end() && found->second.source->track().kind == MediaKind::video)
         found->second.peer->request_keyframe(now, *found->second.source);
+}
+
+void PeerHub::record(Instant now, SourceId id, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) {
+    const auto found = sources_.find(id);
+    if (found == sources_.end()) return intake.end_track(track->id);
+    recorders_.push_back(std::make_unique<RecorderTap>(*this, *found->second.source, std::move(track), intake));
+    request_keyframe(now, id);  // a recording begins with a picture
+}
+
+void PeerHub::end_record(RecordedTrackId track) {
+    std::erase_if(recorders_, [&](const auto& recorder) { return recorder->id() == track; });
+}
+
+void PeerHub::forget_ended_recorders() {
+    std::erase_if(recorders_, [](const auto& recorder) { return recorder->is_over(); });
 }
 
 }  // namespace cardea

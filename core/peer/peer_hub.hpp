@@ -18,10 +18,13 @@
 #include "proto/dtls/dtls_context.hpp"
 #include "proto/srtp/srtp.hpp"
 #include "proto/stun/stun_server.hpp"
+#include "recording/recorded_track.hpp"
 
 namespace cardea {
 
 class Peer;
+class RecorderTap;
+class RecordingIntake;
 class Source;
 class Sink;
 
@@ -73,6 +76,10 @@ class PeerHub {
     void limit_bitrate(Instant now, PeerId peer, std::uint64_t bits_per_second);
     void request_keyframe(Instant now, SourceId source);
 
+    // Hands what a source gives to the disk thread from now on. The track ends there when the source does.
+    void record(Instant now, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake);
+    void end_record(RecordedTrackId track);
+
     [[nodiscard]] HubStatistics& statistics() noexcept { return statistics_; }
 
     // For the peers of this hub: registries and the way out.
@@ -101,6 +108,7 @@ class PeerHub {
     void index_credentials(Peer& peer);
     void unmap(const Peer& peer);
     void remove(PeerId id, const std::string& reason, const std::string& detail);
+    void forget_ended_recorders();
 
     HubOptions options_;
     DtlsContext& dtls_;
@@ -117,6 +125,7 @@ class PeerHub {
     };
     std::unordered_map<SourceId, OwnedSource> sources_;
     std::unordered_map<SinkId, Sink*> sinks_;
+    std::vector<std::unique_ptr<RecorderTap>> recorders_;
     struct HandshakeStep {
         PeerId peer;
         PacketRef packet;

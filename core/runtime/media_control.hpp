@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +11,11 @@
 #include "base/address.hpp"
 #include "base/strong_id.hpp"
 #include "peer/peer_config.hpp"
+#include "recording/recorded_track.hpp"
 
 namespace cardea {
+
+class RecordingIntake;
 
 using WorkerIndex = std::uint32_t;
 
@@ -45,6 +49,10 @@ class MediaControl {
     virtual void set_source_active(WorkerIndex worker, SourceId source, bool active) = 0;
     virtual void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) = 0;
     virtual void request_keyframe(WorkerIndex worker, SourceId source) = 0;
+
+    // Hands what a source sends to the disk thread until end_record, or until the source ends; the intake is that worker's.
+    virtual void record(WorkerIndex, SourceId, std::shared_ptr<RecordedTrack>, RecordingIntake&) {}
+    virtual void end_record(WorkerIndex, RecordedTrackId) {}
 
     // Sums over the workers, as JSON text for admins: peers, packets and bytes in and out, drops by reason.
     [[nodiscard]] virtual std::string statistics() const = 0;

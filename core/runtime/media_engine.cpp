@@ -154,6 +154,13 @@ void MediaEngine::request_keyframe(WorkerIndex worker, SourceId source) {
     impl_->post(worker, [source](PeerHub& hub, Instant now) { hub.request_keyframe(now, source); });
 }
 
+void MediaEngine::record(WorkerIndex worker, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) {
+    impl_->post(worker, [source, track = std::move(track), &intake](PeerHub& hub, Instant now) { hub.record(now, source, track, intake); });
+}
+void MediaEngine::end_record(WorkerIndex worker, RecordedTrackId track) {
+    impl_->post(worker, [track](PeerHub& hub, Instant) { hub.end_record(track); });
+}
+
 std::uint64_t MediaEngine::peer_count() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& worker : impl_->workers) sum += worker->peer_count();

@@ -59,6 +59,9 @@ class MediaEngine final : public MediaControl {
     void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) override;
     void request_keyframe(WorkerIndex worker, SourceId source) override;
 
+    void record(WorkerIndex worker, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) override;
+    void end_record(WorkerIndex worker, RecordedTrackId track) override;
+
     [[nodiscard]] std::string statistics() const override;
     [[nodiscard]] std::uint64_t peer_count() const noexcept override;
 

@@ -45,4 +45,12 @@ std::optional<std::uint32_t> SourceClock::timestamp_at(Instant now, const Remote
     return rtp_timestamp_ + static_cast<std::uint32_t>(ticks_in(now - *reported, clock_rate_));
 }
 
+std::optional<Instant> SourceClock::time_of(std::uint32_t timestamp, const RemoteClock& clock) const noexcept {
+    if (!ntp_) return std::nullopt;
+    const auto reported = clock.local_time_of(*ntp_);
+    if (!reported) return std::nullopt;
+    const auto ticks = std::int64_t{static_cast<std::int32_t>(timestamp - rtp_timestamp_)};
+    return *reported + Duration{ticks * 1'000'000'000 / std::max<std::int64_t>(clock_rate_, 1)};
+}
+
 }  // namespace cardea

@@ -31,6 +31,8 @@ class SourceClock {
     void on_sender_report(std::uint64_t ntp, std::uint32_t rtp_timestamp) noexcept;
     // The source's timestamp at `now`; add RtpRewriter::timestamp_offset() for the leg's. None before the first report.
     [[nodiscard]] std::optional<std::uint32_t> timestamp_at(Instant now, const RemoteClock& clock) const noexcept;
+    // The other way round: when, by our clock, the peer captured what carries this timestamp.
+    [[nodiscard]] std::optional<Instant> time_of(std::uint32_t timestamp, const RemoteClock& clock) const noexcept;
 
   private:
     std::uint32_t clock_rate_;
