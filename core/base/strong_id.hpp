@@ -22,6 +22,8 @@ using HandleId = StrongId<struct HandleTag, std::uint64_t>;    // 53 random bits
 using PeerId = StrongId<struct PeerTag, std::uint64_t>;        // one per peer connection, given by the host, never reused
 using SourceId = StrongId<struct SourceTag, std::uint64_t>;    // given by the host, never reused
 using SinkId = StrongId<struct SinkTag, std::uint64_t>;        // given by the host, never reused
+using ForwarderId = StrongId<struct ForwarderTag, std::uint64_t>;  // given by the host, never reused
+using RemoteId = StrongId<struct RemoteTag, std::uint64_t>;    // a publisher of another gateway; given by the host, never reused
 using ClientId = StrongId<struct ClientTag, std::uint64_t>;    // one per transport connection, never reused
 using Ssrc = StrongId<struct SsrcTag, std::uint32_t>;
 

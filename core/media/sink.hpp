@@ -9,6 +9,7 @@
 #include "media/send_batch.hpp"
 #include "peer/peer_config.hpp"
 #include "proto/rtp/rewriter.hpp"
+#include "proto/rtp/rtp_rollover.hpp"
 #include "proto/rtp/rtp_writer.hpp"
 #include "proto/rtp/sender_stats.hpp"
 #include "proto/srtp/srtp.hpp"
@@ -77,21 +78,6 @@ class Sink {
     [[nodiscard]] bool has_rtx() const noexcept { return config_.track.payload_type.rtx && config_.track.rtx_ssrc.is_set(); }
     [[nodiscard]] OutgoingRtp outgoing(Instant now, const Packet& packet, std::uint16_t sequence, std::uint32_t timestamp) const noexcept;
 
-    // RFC 3711 section 3.3.1: the sender knows its rollover counter, it only has to count.
-    struct Rollover {
-        std::uint32_t roc = 0;
-        std::uint16_t highest = 0;
-        [[nodiscard]] std::uint32_t of(std::uint16_t sequence) noexcept {
-            const auto ahead = static_cast<std::uint16_t>(sequence - highest);
-            if (ahead < 0x8000) {
-                if (sequence < highest) ++roc;
-                highest = sequence;
-                return roc;
-            }
-            return sequence > highest ? roc - 1 : roc;
-        }
-    };
-
     SinkConfig config_;
     LegTransport& transport_;
     Source* source_ = nullptr;
@@ -103,8 +89,8 @@ class Sink {
     std::uint32_t source_switches_ = 0;    // Source::forwarded_epoch() that epoch_ stands for
     bool wanted_ = true;
     RtpRewriter rewriter_;
-    Rollover rollover_;
-    Rollover rtx_rollover_;
+    RtpRollover rollover_;
+    RtpRollover rtx_rollover_;
     std::uint16_t rtx_sequence_;
     RetransmissionBudget budget_;
     SenderStats stats_;

@@ -74,6 +74,7 @@ class Source {
     [[nodiscard]] Encoding* encoding_of_rid(std::string_view rid) noexcept;
     [[nodiscard]] Encoding* first_without_ssrc() noexcept;
     [[nodiscard]] std::vector<std::unique_ptr<Encoding>>& encodings() noexcept { return encodings_; }
+    [[nodiscard]] const std::vector<std::unique_ptr<Encoding>>& encodings() const noexcept { return encodings_; }
 
     // A decrypted, parsed packet of one of this source's encodings (a recovered one too): store and forward.
     void on_packet(Instant now, Encoding& encoding, const PacketRef& packet, SendBatch& batch);
