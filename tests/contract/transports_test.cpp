@@ -587,7 +587,8 @@ TEST_F(WebSocket, StoppingSendsWhatIsQueuedAndSaysGoodbye) {
     Client client{module, kPlain};
     Client half{module, kPlain};
     client.upgrade();
-    ASSERT_TRUE(host.eventually([&] { return host.opened.size() == 1; }));
+    client.send(masked_frame(1, "{}"));
+    ASSERT_TRUE(has_messages(1));
     const std::string text(600'000, 'x');
     ASSERT_EQ(module.send(1, text), CARDEA_OK);
     std::thread stopping{[&] { module.destroy(); }};
@@ -603,7 +604,8 @@ TEST_F(WebSocket, StoppingDoesNotWaitForWhoDoesNotRead) {
     Module module{"websocket", host, config};
     Client client{module, kPlain, 4096};
     client.upgrade();
-    ASSERT_TRUE(host.eventually([&] { return host.opened.size() == 1; }));
+    client.send(masked_frame(1, "{}"));
+    ASSERT_TRUE(has_messages(1));
     ASSERT_EQ(module.send(1, std::string(900'000, 'x')), CARDEA_OK);
     const auto start = std::chrono::steady_clock::now();
     module.destroy();
@@ -617,7 +619,9 @@ TEST_F(WebSocket, DestroyEndsOpenConnections) {
     Client silent{module, kPlain};
     first.upgrade();
     second.upgrade();
-    ASSERT_TRUE(host.eventually([&] { return host.opened.size() == 2; }));
+    first.send(masked_frame(1, "{}"));
+    second.send(masked_frame(1, "{}"));
+    ASSERT_TRUE(has_messages(2));
     module.send(1, std::string(500'000, 'x'));
     module.destroy();
     EXPECT_EQ(host.gone.size(), 2U);
