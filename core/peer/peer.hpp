@@ -16,6 +16,7 @@
 #include "peer/media_watch.hpp"
 #include "peer/peer_config.hpp"
 #include "peer/peer_statistics.hpp"
+#include "peer/source_owner.hpp"
 #include "proto/dtls/dtls_transport.hpp"
 #include "proto/rtp/rtcp/rtcp_reader.hpp"
 #include "proto/rtp/rtcp/rtcp_writer.hpp"
@@ -26,7 +27,7 @@ namespace cardea {
 
 class PeerHub;
 
-class Peer {
+class Peer final : public SourceOwner {
   public:
     Peer(PeerHub& hub, PeerConfig config, Instant now);
     ~Peer();
@@ -62,7 +63,7 @@ class Peer {
     void say_goodbye(Instant now);  // RTCP BYE and DTLS close_notify
 
     void limit_bitrate(Instant now, std::uint64_t bits_per_second);
-    void request_keyframe(Instant now, Source& source);  // of this peer
+    void request_keyframe(Instant now, Source& source) override;
 
   private:
     struct StreamRef {

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "peer/peer.hpp"
+#include "peer/plain_rtp.hpp"
 #include "peer/recorder_tap.hpp"
 #include "proto/rtp/packet_kind.hpp"
 
@@ -16,7 +17,7 @@ constexpr auto kLater = [](const auto& a, const auto& b) { return a.at > b.at; }
 }  // namespace
 
 PeerHub::PeerHub(HubOptions options, DtlsContext& dtls, PeerObserver& observer, DatagramOutput& output)
-    : options_{options}, dtls_{dtls}, observer_{observer}, batch_{output} {}
+    : options_{options}, dtls_{dtls}, observer_{observer}, batch_{output}, plain_rtp_{std::make_unique<PlainRtp>(*this)} {}
 PeerHub::~PeerHub() = default;
 
 Peer* PeerHub::find(PeerId id) const noexcept {
@@ -26,11 +27,15 @@ Peer* PeerHub::find(PeerId id) const noexcept {
 
 void PeerHub::on_datagram(Instant now, std::uint32_t socket, const SocketAddress& from, const PacketRef& packet) {
     const Path path{socket, from};
+    if (plain_rtp_->on_datagram(now, path, packet)) return;
     const auto kind = classify(packet->bytes());
     if (kind == PacketKind::stun) return on_stun(now, path, packet);
     if (kind == PacketKind::unknown) return statistics_.drops.add(Drop::unknown_kind);
     const auto found = by_path_.find(path);
-    if (found == by_path_.end()) return statistics_.drops.add(Drop::unchecked_path);
+    if (found == by_path_.end()) {
+        if (kind == PacketKind::rtcp && plain_rtp_->on_feedback(now, path, packet)) return;
+        return statistics_.drops.add(Drop::unchecked_path);
+    }
     auto& peer = *found->second;
     switch (kind) {
         case PacketKind::dtls:
@@ -147,10 +152,18 @@ void PeerHub::run_handshakes(Instant now, std::size_t steps) {
 
 Instant PeerHub::next_timer() const noexcept {
     if (!handshakes_.empty()) return Instant::min();
-    return alarms_.empty() ? Instant::max() : alarms_.front().at;
+    return std::min(plain_rtp_->next_timer(), alarms_.empty() ? Instant::max() : alarms_.front().at);
 }
 
+Source* PeerHub::find_source(SourceId id) const noexcept {
+    const auto found = sources_.find(id);
+    return found == sources_.end() ? nullptr : found->second.source;
+}
+
+void PeerHub::arm_plain_rtp(Instant at) { plain_rtp_->arm(at); }
+
 void PeerHub::on_timer(Instant now) {
+    plain_rtp_->on_timer(now);
     while (!alarms_.empty() && alarms_.front().at <= now) {
         std::pop_heap(alarms_.begin(), alarms_.end(), kLater);
         const auto alarm = alarms_.back();
@@ -195,7 +208,7 @@ void PeerHub::limit_bitrate(Instant now, PeerId id, std::uint64_t bits_per_secon
 void PeerHub::request_keyframe(Instant now, SourceId id) {
     const auto found = sources_.find(id);
     if (found != sources_.end() && found->second.source->track().kind == MediaKind::video)
-        found->second.peer->request_keyframe(now, *found->second.source);
+        found->second.owner->request_keyframe(now, *found->second.source);
 }
 
 void PeerHub::record(Instant now, SourceId id, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) {

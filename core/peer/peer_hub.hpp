@@ -23,6 +23,8 @@
 namespace cardea {
 
 class Peer;
+class PlainRtp;
+class SourceOwner;
 class RecorderTap;
 class RecordingIntake;
 class Source;
@@ -47,6 +49,8 @@ struct HubStatistics {
     std::uint64_t packets_out = 0, bytes_out = 0;  // media datagrams, retransmissions included
     std::uint64_t retransmitted = 0;               // answered NACKs
     std::uint64_t nacks_sent = 0, keyframe_requests_sent = 0;
+    std::uint64_t forwarders = 0, forwarded_packets = 0;  // packets: as of the last second
+    std::uint64_t remote_publishers = 0;
     DropCounters drops;
 };
 
@@ -87,10 +91,13 @@ class PeerHub {
     [[nodiscard]] SendBatch& batch() noexcept { return batch_; }
     [[nodiscard]] DtlsContext& dtls() noexcept { return dtls_; }
     [[nodiscard]] PeerObserver& observer() noexcept { return observer_; }
-    void register_source(SourceId id, Source& source, Peer& peer) { sources_[id] = {&source, &peer}; }
+    void register_source(SourceId id, Source& source, SourceOwner& owner) { sources_[id] = {&source, &owner}; }
     void register_sink(SinkId id, Sink& sink) { sinks_[id] = &sink; }
     void forget_source(SourceId id) { sources_.erase(id); }
     void forget_sink(SinkId id) { sinks_.erase(id); }
+    [[nodiscard]] Source* find_source(SourceId id) const noexcept;
+    [[nodiscard]] PlainRtp& plain_rtp() noexcept { return *plain_rtp_; }
+    void arm_plain_rtp(Instant at);
     void arm(PeerId peer, Instant at);  // on_timer of that peer at this time or a little later
 
   private:
@@ -121,7 +128,7 @@ class PeerHub {
     std::unordered_map<Path, Peer*, PathHash> by_path_;
     struct OwnedSource {
         Source* source = nullptr;
-        Peer* peer = nullptr;
+        SourceOwner* owner = nullptr;
     };
     std::unordered_map<SourceId, OwnedSource> sources_;
     std::unordered_map<SinkId, Sink*> sinks_;
@@ -132,6 +139,7 @@ class PeerHub {
     };
     std::deque<HandshakeStep> handshakes_;
     std::vector<Alarm> alarms_;  // a heap; an alarm that a peer has moved on from is ignored
+    std::unique_ptr<PlainRtp> plain_rtp_;  // last: it lets go of sources
 };
 
 }  // namespace cardea

@@ -1,0 +1,21 @@
+// Whoever has sources on a worker: a peer connection, or a publisher of another gateway. It knows the way to their sender.
+#pragma once
+
+#include "base/clock.hpp"
+
+namespace cardea {
+
+class Source;
+
+class SourceOwner {
+  public:
+    SourceOwner() = default;
+    SourceOwner(const SourceOwner&) = delete;
+    SourceOwner& operator=(const SourceOwner&) = delete;
+    virtual void request_keyframe(Instant now, Source& source) = 0;  // a source of this owner
+
+  protected:
+    ~SourceOwner() = default;
+};
+
+}  // namespace cardea
