@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "api_load.hpp"
 #include "run.hpp"
 
 int main(int argc, char** argv) {
@@ -23,10 +24,17 @@ int main(int argc, char** argv) {
     app.add_option("--warm-up", options.warm_up, "seconds of media before the measurement")->capture_default_str();
     app.add_option("--seconds", options.seconds, "seconds of the measurement")->capture_default_str();
     app.add_option("--srtp", options.profiles, "SRTP profiles to offer, as OpenSSL names them")->capture_default_str();
+    ApiOptions api;
+    app.add_option("--sessions", api.sessions, "no media: so many idle sessions, watched for --seconds");
+    app.add_option("--cycles", api.cycles, "no media: so many times create, attach, join, destroy");
     CLI11_PARSE(app, argc, argv);
+    api.url = options.url;
+    api.server = options.server;
+    api.inflight = std::max(options.inflight, 1U);
+    api.seconds = options.seconds;
     options.profile.audio = !no_audio;
     try {
-        const auto result = Run{options}.measure();
+        const auto result = api.sessions > 0 ? ApiLoad{api}.measure_sessions() : api.cycles > 0 ? ApiLoad{api}.measure_cycles() : Run{options}.measure();
         std::puts(result.dump(JSON_INDENT(2) | JSON_REAL_PRECISION(6)).c_str());
         return 0;
     } catch (const std::exception& e) {
