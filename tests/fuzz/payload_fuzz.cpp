@@ -1,4 +1,5 @@
-// What looks into payloads: frame starts of every codec, dependency descriptors, VP8 renumbering.
+// What looks into payloads: frame starts of every codec, dependency descriptors, layers, VP8 and VP9 renumbering.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -6,7 +7,9 @@
 
 #include "base/assert.hpp"
 #include "proto/rtp/codec/frame_start.hpp"
+#include "proto/rtp/codec/layer_tag.hpp"
 #include "proto/rtp/codec/vp8_rewriter.hpp"
+#include "proto/rtp/codec/vp9_rewriter.hpp"
 
 namespace {
 
@@ -33,6 +36,25 @@ void check_vp8(Vp8Rewriter& rewriter, SourceEpoch epoch, Bytes payload) {
     CARDEA_ASSERT(before->temporal_layer == after->temporal_layer && before->starts_frame() == after->starts_frame());
 }
 
+void check_vp9(Vp9Rewriter& rewriter, SourceEpoch epoch, Bytes payload) {
+    const auto before = parse_vp9_descriptor(payload);
+    if (!before) return;
+    std::vector<std::uint8_t> copy{payload.begin(), payload.end()};
+    static_cast<void>(rewriter.rewrite(epoch, *before, MutableBytes{copy}.first(std::min(copy.size(), Vp9Rewriter::kPrefix))));
+    const auto after = parse_vp9_descriptor(copy);
+    CARDEA_ASSERT(after && before->size == after->size && before->spatial_layer == after->spatial_layer);
+    CARDEA_ASSERT(before->begins_keyframe() == after->begins_keyframe());
+}
+
+// A structure as a stream begins with one, then whatever comes.
+void check_layers(StreamLayers& stream, Bytes payload) {
+    for (const auto codec : {Codec::vp8, Codec::vp9, Codec::av1}) static_cast<void>(read_layer_tag(codec, payload, {}, stream));
+    const auto tag = read_layer_tag(Codec::av1, {}, payload, stream);
+    CARDEA_ASSERT((tag.switches & ~tag.present) == 0);
+    CARDEA_ASSERT((tag.present & ~stream.structure.all_targets()) == 0);
+    CARDEA_ASSERT(stream.structure.template_count <= DependencyStructure::kTemplates);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -48,5 +70,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_vp8(rewriter, epoch, rest.subspan(1, kStep));
     }
     check_vp8(rewriter, epoch, payload);
+    Vp9Rewriter vp9;
+    check_vp9(vp9, SourceEpoch{1}, payload);
+    StreamLayers stream;
+    // A first half that may hold a structure, a second that refers to it.
+    check_layers(stream, payload);
+    check_layers(stream, payload.first(size / 2));
+    check_layers(stream, payload.subspan(size / 2));
     return 0;
 }

@@ -50,10 +50,19 @@ RtpRewriter::Place RtpRewriter::place_of(std::uint16_t sequence) noexcept {
     return Place::stray;
 }
 
-// The receiver plays the new source as if it had gone on from the old one, by the clock on the wall.
+// The receiver plays the new source as if it had gone on from the old one. It never sees time stand still or go back.
 void RtpRewriter::continue_timestamp(const SourcePacket& packet, Instant now) noexcept {
     std::uint32_t first = last_timestamp_;
-    if (map_.is_started()) first += static_cast<std::uint32_t>(std::max<std::int64_t>(1, ticks_in(now - last_sent_, clock_rate_)));
+    if (map_.is_started()) {
+        const auto passed = std::max<std::int64_t>(1, ticks_in(now - last_sent_, clock_rate_));
+        first += static_cast<std::uint32_t>(passed);
+        if (packet.timestamp_offset) {
+            const std::uint32_t told = packet.timestamp + *packet.timestamp_offset;
+            const auto difference = static_cast<std::int32_t>(told - first);
+            const bool is_plausible = difference > -static_cast<std::int64_t>(clock_rate_) && difference < static_cast<std::int64_t>(clock_rate_);
+            if (is_plausible) first = static_cast<std::int32_t>(told - last_timestamp_) > 0 ? told : last_timestamp_ + 1U;
+        }
+    }
     timestamps_.put(packet.epoch, first - packet.timestamp);
 }
 

@@ -28,6 +28,9 @@ class RtpRewriter {
         SourceEpoch epoch;
         std::uint16_t sequence = 0;
         std::uint32_t timestamp = 0;
+        // With the first packet of an epoch: what to add to its timestamps, where the sources' common clock tells. Else, and where
+        // that contradicts the clock on the wall, the time that has passed decides.
+        std::optional<std::uint32_t> timestamp_offset;
     };
     struct Numbers {
         std::uint16_t sequence = 0;

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "proto/rtp/codec/dependency_descriptor.hpp"
+
 namespace cardea {
 
 namespace {
@@ -25,6 +27,8 @@ class ElementList {
         if (values.transport_sequence) make(ids.transport_cc, *values.transport_sequence, 2);
         if (values.video_orientation) make(ids.video_orientation, octet_of(*values.video_orientation), 1);
         if (values.playout_delay) make(ids.playout_delay, octets_of(*values.playout_delay), 3);
+        if (packet.frame_number) frame_number_of_ = count_;
+        frame_number_ = packet.frame_number.value_or(0);
         add(ids.dependency_descriptor, values.dependency_descriptor);
     }
 
@@ -33,7 +37,13 @@ class ElementList {
         const std::size_t size = content_size();
         out.be(two_byte_ ? kTwoByteExtensions : kOneByteExtensions);
         out.be(static_cast<std::uint16_t>((size + 3) / 4));
-        for (const auto& element : Elements{elements_}.first(count_)) write_element(out, element);
+        for (std::size_t i = 0; i < count_; ++i) {
+            write_head(out, elements_[i]);
+            if (i == frame_number_of_)
+                write_descriptor(out, elements_[i].value);
+            else
+                out.bytes(elements_[i].value);
+        }
         out.zeros((4 - size % 4) % 4);
     }
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
@@ -69,7 +79,7 @@ class ElementList {
         for (const auto& element : Elements{elements_}.first(count_)) size += element.value.size() + (two_byte_ ? 2 : 1);
         return size;
     }
-    void write_element(ByteWriter& out, const Element& element) const noexcept {
+    void write_head(ByteWriter& out, const Element& element) const noexcept {
         const auto size = static_cast<std::uint8_t>(element.value.size());
         if (two_byte_) {
             out.be(element.id);
@@ -77,18 +87,30 @@ class ElementList {
         } else {
             out.be(static_cast<std::uint8_t>(std::uint32_t{element.id} << 4U | (size - 1U)));
         }
-        out.bytes(element.value);
+    }
+    // AV1 RTP specification, section A.8.2: flags and template, the frame number, the rest.
+    void write_descriptor(ByteWriter& out, Bytes value) const noexcept {
+        ByteReader in{value};
+        out.bytes(in.take(kFrameNumberOffset));
+        if (in.left() >= sizeof(frame_number_)) {
+            in.skip(sizeof(frame_number_));
+            out.be(frame_number_);
+        }
+        out.bytes(in.rest());
     }
 
     std::array<Element, kMost> elements_{};
     std::array<std::array<std::uint8_t, 4>, kMost> made_{};
     std::size_t count_ = 0;
     bool two_byte_ = false;
+    std::size_t frame_number_of_ = kMost;  // the element that holds it
+    std::uint16_t frame_number_ = 0;
 };
 
 void write_header(ByteWriter& out, const OutgoingRtp& packet) noexcept {
     const ElementList elements{packet};
-    out.be(static_cast<std::uint8_t>(elements.empty() ? 0x80U : 0x90U));
+    const auto padded = packet.padding > 0 ? 0x20U : 0x00U;
+    out.be(static_cast<std::uint8_t>((elements.empty() ? 0x80U : 0x90U) | padded));
     out.be(static_cast<std::uint8_t>((packet.marker ? 0x80U : 0U) | (packet.payload_type & 0x7fU)));
     out.be(packet.sequence);
     out.be(packet.timestamp);
@@ -110,6 +132,10 @@ std::size_t write_rtp(MutableBytes out, const OutgoingRtp& packet, Bytes payload
     ByteWriter writer{out};
     write_header(writer, packet);
     writer.bytes(payload);
+    if (packet.padding > 0) {
+        writer.zeros(packet.padding - 1U);
+        writer.be(packet.padding);
+    }
     return size_or_nothing(writer);
 }
 

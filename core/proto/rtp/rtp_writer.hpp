@@ -21,6 +21,8 @@ struct OutgoingRtp {
     std::uint32_t timestamp = 0;
     HeaderExtensions extensions{};  // values; those that the receiver did not negotiate are left out
     ExtensionIds ids{};             // of the receiver
+    std::optional<std::uint16_t> frame_number;  // the receiver's own, in the dependency descriptor
+    std::uint8_t padding = 0;       // octets of it after the payload, the last one telling how many (RFC 3550 section 5.1)
 };
 
 // All return the octets written, or 0 when `out` is too small (nothing usable is in it then).

@@ -142,6 +142,15 @@ TEST_F(RtpRewriterTest, TheTimestampAdvancesEvenWhenNoTimePassed) {
     EXPECT_EQ(rewriter_.forward({kSecond, 1, 10}, kStart)->timestamp, 5001U);
 }
 
+TEST_F(RtpRewriterTest, ACommonClockOfBothSourcesDecidesTheTimestampAfterASwitch) {
+    EXPECT_EQ(rewriter_.forward({kFirst, 1, 10}, kStart)->timestamp, 5000U);
+    EXPECT_EQ(rewriter_.forward({kSecond, 9, 70000, 5000U + 2700U - 70000U}, kStart + 33ms)->timestamp, 7700U);
+    // The same picture again, in another size: it must not look like a part of the one before.
+    EXPECT_EQ(rewriter_.forward({SourceEpoch{3}, 9, 50, 7700U - 50U}, kStart + 34ms)->timestamp, 7701U);
+    // A clock that contradicts the one on the wall is not believed.
+    EXPECT_EQ(rewriter_.forward({SourceEpoch{4}, 9, 50, 900000U}, kStart + 67ms)->timestamp, 7701U + 2970U);
+}
+
 TEST_F(RtpRewriterTest, APauseLeavesNoSequenceGapAndKeepsTheSourcesTime) {
     EXPECT_EQ(rewriter_.forward({kFirst, 1, 0}, kStart)->sequence, 1000);
     rewriter_.pause();

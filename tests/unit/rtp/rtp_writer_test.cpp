@@ -36,6 +36,24 @@ TEST(RtpWriter, WritesExtensionsWithTheReceiversIds) {
     EXPECT_EQ(written(packet, hex("55")), hex("90 6f 0001 00000002 00000001  bede 0002 4030 109e 22abcdef 55"));
 }
 
+TEST(RtpWriter, GivesTheFrameInADependencyDescriptorTheReceiversNumber) {
+    OutgoingRtp packet{.ssrc = Ssrc{1}, .payload_type = 96, .sequence = 1, .timestamp = 2, .ids = kReceiver, .frame_number = 0xabcd};
+    packet.extensions.mid = "0";
+    const auto descriptor = hex("c1 1234 80");
+    packet.extensions.dependency_descriptor = descriptor;
+    EXPECT_EQ(written(packet, {}), hex("90 60 0001 00000002 00000001  bede 0002 4030 c3c1abcd 80 00"));
+    const auto broken = hex("c1 12");  // is left as it is
+    packet.extensions.dependency_descriptor = broken;
+    EXPECT_EQ(written(packet, {}), hex("90 60 0001 00000002 00000001  bede 0002 4030 c1c1 12 000000"));
+}
+
+TEST(RtpWriter, WritesPaddingWithoutPayload) {
+    const OutgoingRtp packet{.ssrc = Ssrc{1}, .payload_type = 96, .sequence = 1, .timestamp = 2, .padding = 3};
+    const auto bytes = written(packet, {});
+    EXPECT_EQ(bytes, hex("a0 60 0001 00000002 00000001 000003"));
+    EXPECT_TRUE(payload_of(bytes, parse_rtp_header(bytes).value()).empty());
+}
+
 TEST(RtpWriter, LeavesOutWhatTheReceiverDidNotNegotiate) {
     OutgoingRtp packet{.ssrc = Ssrc{1}, .payload_type = 96, .sequence = 1, .timestamp = 2};
     packet.extensions.mid = "0";

@@ -27,22 +27,26 @@ Vp8Rewriter::Epoch& Vp8Rewriter::begin(SourceEpoch epoch, const Vp8Descriptor& d
 }
 
 void Vp8Rewriter::rewrite(SourceEpoch epoch, MutableBytes payload) noexcept {
-    const auto descriptor = parse_vp8_descriptor(payload);
-    if (!descriptor || !descriptor->picture_id) return;
+    if (const auto descriptor = parse_vp8_descriptor(payload)) static_cast<void>(rewrite(epoch, *descriptor, payload));
+}
+
+bool Vp8Rewriter::rewrite(SourceEpoch epoch, const Vp8Descriptor& descriptor, MutableBytes prefix) noexcept {
+    if (!descriptor.picture_id) return true;
     Epoch* source = find(epoch);
     if (source == nullptr) {
-        if (epoch < epochs_[newest_].id) return;  // a retransmission from too many switches ago
-        source = &begin(epoch, *descriptor);
+        if (epoch < epochs_[newest_].id) return false;  // a retransmission from too many switches ago
+        source = &begin(epoch, descriptor);
     }
-    const std::int64_t picture = unwrap(*descriptor, source->newest_picture);
+    const std::int64_t picture = unwrap(descriptor, source->newest_picture);
     const auto out = pictures_.map(epoch, picture);
-    if (!out) return;
+    if (!out) return false;
     source->newest_picture = std::max(source->newest_picture, picture);
-    set_vp8_picture_id(payload, *descriptor, static_cast<std::uint16_t>(*out & 0x7fff));
-    if (!descriptor->tl0_index) return;
-    const auto tl0 = static_cast<std::uint8_t>(*descriptor->tl0_index + source->tl0_offset);
-    set_vp8_tl0_index(payload, *descriptor, tl0);
+    set_vp8_picture_id(prefix, descriptor, static_cast<std::uint16_t>(*out & 0x7fff));
+    if (!descriptor.tl0_index) return true;
+    const auto tl0 = static_cast<std::uint8_t>(*descriptor.tl0_index + source->tl0_offset);
+    set_vp8_tl0_index(prefix, descriptor, tl0);
     if (static_cast<std::int8_t>(static_cast<std::uint8_t>(tl0 - last_tl0_)) > 0) last_tl0_ = tl0;
+    return true;
 }
 
 void Vp8Rewriter::drop(SourceEpoch epoch, Bytes payload) noexcept {

@@ -17,8 +17,14 @@ class Vp8Rewriter {
   public:
     Vp8Rewriter() noexcept : pictures_{0} {}
 
-    // Patches the leg's own copy of a payload. Retransmissions too, with the epoch RtpRewriter::original() named.
-    // A payload without PictureID (or one that is not VP8) stays as it is.
+    // The descriptor lies in this many octets of a payload at most.
+    static constexpr std::size_t kPrefix = 6;
+
+    // Patches the leg's own copy of a payload, or its first kPrefix octets. Retransmissions too, with the epoch
+    // RtpRewriter::original() named. A payload without PictureID stays as it is.
+    // False: it cannot be told what its numbers were, or they were left out.
+    [[nodiscard]] bool rewrite(SourceEpoch epoch, const Vp8Descriptor& descriptor, MutableBytes prefix) noexcept;
+    // The same for a whole payload; one that is not VP8 stays as it is.
     void rewrite(SourceEpoch epoch, MutableBytes payload) noexcept;
     // A picture that is left out on purpose: its number is closed up. Call for each of its packets.
     void drop(SourceEpoch epoch, Bytes payload) noexcept;
