@@ -38,6 +38,21 @@ Result<std::vector<SocketAddress>> scan() {
 
 }  // namespace
 
+std::optional<SocketAddress> address_of_interface(const std::string& name) {
+    ifaddrs* raw = nullptr;
+    if (getifaddrs(&raw) != 0) return std::nullopt;
+    const IfAddrs owner{raw};
+    for (const int family : {AF_INET, AF_INET6}) {
+        for (const ifaddrs* entry = raw; entry != nullptr; entry = entry->ifa_next) {
+            if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != family || name != entry->ifa_name) continue;
+            sockaddr_storage storage{};
+            std::memcpy(&storage, entry->ifa_addr, family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
+            return SocketAddress::from(storage).with_port(0);
+        }
+    }
+    return std::nullopt;
+}
+
 Result<std::vector<SocketAddress>> listen_addresses(const std::vector<std::string>& configured) {
     if (configured.empty()) {
         auto found = scan();

@@ -10,7 +10,9 @@
 
 #include "base/address.hpp"
 #include "base/strong_id.hpp"
+#include "base/result.hpp"
 #include "peer/peer_config.hpp"
+#include "runtime/plain_rtp_control.hpp"
 #include "recording/recorded_track.hpp"
 
 namespace cardea {
@@ -53,6 +55,13 @@ class MediaControl {
     // Hands what a source sends to the disk thread until end_record, or until the source ends; the intake is that worker's.
     virtual void record(WorkerIndex, SourceId, std::shared_ptr<RecordedTrack>, RecordingIntake&) {}
     virtual void end_record(WorkerIndex, RecordedTrackId) {}
+
+    // RTP outside of peer connections. Errors: a cardea_status, and words for whoever asked.
+    [[nodiscard]] virtual Result<ForwardRoute> forward(WorkerIndex worker, ForwardWish wish) = 0;
+    virtual void stop_forwarding(WorkerIndex worker, ForwarderId forwarder) = 0;
+    [[nodiscard]] virtual Result<RemotePorts> open_remote(WorkerIndex worker, RemoteWish wish) = 0;
+    virtual void update_remote(WorkerIndex worker, RemoteId remote, std::vector<SourceConfig> sources) = 0;
+    virtual void close_remote(WorkerIndex worker, RemoteId remote) = 0;
 
     // Sums over the workers, as JSON text for admins: peers, packets and bytes in and out, drops by reason.
     [[nodiscard]] virtual std::string statistics() const = 0;

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "runtime/local_addresses.hpp"
 #include "runtime/placement.hpp"
+#include "runtime/rtp_routes.hpp"
 #include "runtime/worker.hpp"
 
 namespace cardea {
@@ -75,6 +76,9 @@ void add(HubStatistics& sum, const HubStatistics& part) {
     sum.retransmitted += part.retransmitted;
     sum.nacks_sent += part.nacks_sent;
     sum.keyframe_requests_sent += part.keyframe_requests_sent;
+    sum.forwarders += part.forwarders;
+    sum.forwarded_packets += part.forwarded_packets;
+    sum.remote_publishers += part.remote_publishers;
     for (std::size_t i = 0; i < sum.drops.by_reason.size(); ++i) sum.drops.by_reason[i] += part.drops.by_reason[i];
 }
 
@@ -86,6 +90,7 @@ struct MediaEngine::Impl {
     std::vector<std::unique_ptr<Worker>> workers;
     std::vector<std::vector<CandidateAddress>> candidates;
     std::unique_ptr<Placement> placement;
+    std::unique_ptr<RtpRoutes> routes;  // after the workers, which it posts to
 
     void post(WorkerIndex worker, Worker::Command command) { workers.at(worker)->post(std::move(command)); }
 };
@@ -119,6 +124,7 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
         impl->workers.push_back(std::make_unique<Worker>(i, std::move(hub), *impl->contexts.back(), observer, std::move(*sockets)));
     }
     impl->placement = std::make_unique<Placement>(count);
+    impl->routes = std::make_unique<RtpRoutes>(options.plain_rtp, options.announce, impl->workers);
     for (auto& worker : impl->workers) worker->start();
     return std::unique_ptr<MediaEngine>{new MediaEngine{std::move(impl)}};
 }
@@ -161,6 +167,14 @@ void MediaEngine::end_record(WorkerIndex worker, RecordedTrackId track) {
     impl_->post(worker, [track](PeerHub& hub, Instant) { hub.end_record(track); });
 }
 
+Result<ForwardRoute> MediaEngine::forward(WorkerIndex worker, ForwardWish wish) { return impl_->routes->forward(worker, std::move(wish)); }
+void MediaEngine::stop_forwarding(WorkerIndex worker, ForwarderId forwarder) { impl_->routes->stop_forwarding(worker, forwarder); }
+Result<RemotePorts> MediaEngine::open_remote(WorkerIndex worker, RemoteWish wish) { return impl_->routes->open_remote(worker, std::move(wish)); }
+void MediaEngine::update_remote(WorkerIndex worker, RemoteId remote, std::vector<SourceConfig> sources) {
+    impl_->routes->update_remote(worker, remote, std::move(sources));
+}
+void MediaEngine::close_remote(WorkerIndex worker, RemoteId remote) { impl_->routes->close_remote(worker, remote); }
+
 std::uint64_t MediaEngine::peer_count() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& worker : impl_->workers) sum += worker->peer_count();
@@ -175,7 +189,8 @@ std::string MediaEngine::statistics() const {
         drops.set(std::string{to_text(static_cast<Drop>(i))}.c_str(), sum.drops.by_reason[i]);
     return Json{{"peers", sum.peers}, {"packets_in", sum.packets_in}, {"bytes_in", sum.bytes_in}, {"packets_out", sum.packets_out},
                 {"bytes_out", sum.bytes_out}, {"retransmitted", sum.retransmitted}, {"nacks_sent", sum.nacks_sent},
-                {"keyframe_requests_sent", sum.keyframe_requests_sent}, {"drops", drops}}
+                {"keyframe_requests_sent", sum.keyframe_requests_sent}, {"forwarders", sum.forwarders},
+                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"drops", drops}}
         .dump();
 }
 

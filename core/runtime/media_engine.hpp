@@ -12,13 +12,23 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "peer/peer_config.hpp"
+#include "config/address_prefix.hpp"
 #include "runtime/media_control.hpp"
+#include "runtime/port_range.hpp"
 
 namespace cardea {
 
 struct AnnounceRule {
     SocketAddress local;               // port 0: every worker's port
     std::vector<SocketAddress> announced;  // port 0: the local port
+};
+
+// RTP outside of peer connections: forwarders and publishers of other gateways.
+struct PlainRtpOptions {
+    PortRange ports;                          // to receive on
+    std::string address;                      // to receive on; empty: the first media address
+    std::vector<config::AddressPrefix> allow; // whom RTP is sent to and taken from
+    std::size_t forwarders = 1000;            // at the same time
 };
 
 struct MediaOptions {
@@ -35,6 +45,7 @@ struct MediaOptions {
     std::string srtp_backend = "openssl";     // or "libsrtp2"
     std::string srtp_require;                 // "": any profile; else e.g. "AEAD_AES_256_GCM"
     std::uint32_t peers_per_worker = 20'000;
+    PlainRtpOptions plain_rtp;
 };
 
 class MediaEngine final : public MediaControl {
@@ -61,6 +72,12 @@ class MediaEngine final : public MediaControl {
 
     void record(WorkerIndex worker, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) override;
     void end_record(WorkerIndex worker, RecordedTrackId track) override;
+
+    [[nodiscard]] Result<ForwardRoute> forward(WorkerIndex worker, ForwardWish wish) override;
+    void stop_forwarding(WorkerIndex worker, ForwarderId forwarder) override;
+    [[nodiscard]] Result<RemotePorts> open_remote(WorkerIndex worker, RemoteWish wish) override;
+    void update_remote(WorkerIndex worker, RemoteId remote, std::vector<SourceConfig> sources) override;
+    void close_remote(WorkerIndex worker, RemoteId remote) override;
 
     [[nodiscard]] std::string statistics() const override;
     [[nodiscard]] std::uint64_t peer_count() const noexcept override;

@@ -70,9 +70,17 @@ void Worker::turn(int timeout_ms) {
     std::array<epoll_event, 16> events{};
     const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
     const auto now = MonotonicClock::now();
-    bool has_mail = false;
-    for (int i = 0; i < ready; ++i) has_mail |= events[static_cast<std::size_t>(i)].data.u64 == kMailboxTag;
-    if (ready > (has_mail ? 1 : 0)) drain_sockets(now);
+    bool has_mail = false, has_media = false;
+    std::size_t budget = kPacketsPerTurn;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
+        const auto tag = events[i].data.u64;
+        has_mail |= tag == kMailboxTag;
+        has_media |= tag < sockets_.size();
+        if (tag == kMailboxTag || tag < sockets_.size()) continue;
+        const auto index = static_cast<std::uint32_t>(tag);
+        if (auto* socket = socket_at(index)) drain(*socket, index, now, budget);
+    }
+    if (has_media) drain_sockets(now);
     if (has_mail) {
         mailbox_.take_all(inbox_);
         for (auto& command : inbox_) command(hub_, now);
@@ -89,15 +97,37 @@ void Worker::turn(int timeout_ms) {
 
 void Worker::drain_sockets(Instant now) {
     std::size_t budget = kPacketsPerTurn;
-    for (std::uint32_t i = 0; i < sockets_.size(); ++i) {
-        while (budget > 0) {
-            sockets_[i].receive(pool_, now, received_, hub_.statistics().drops);
-            for (const auto& [packet, from] : received_) hub_.on_datagram(now, i, from, packet);
-            budget -= std::min(budget, std::max<std::size_t>(received_.size(), 1));
-            if (received_.size() < UdpSocket::kReceiveBatch) break;
-        }
+    for (std::uint32_t i = 0; i < sockets_.size(); ++i) drain(sockets_[i], i, now, budget);
+}
+
+void Worker::drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget) {
+    while (budget > 0) {
+        socket.receive(pool_, now, received_, hub_.statistics().drops);
+        for (const auto& [packet, from] : received_) hub_.on_datagram(now, index, from, packet);
+        budget -= std::min(budget, std::max<std::size_t>(received_.size(), 1));
+        if (received_.size() < UdpSocket::kReceiveBatch) break;
     }
     received_.clear();
+}
+
+UdpSocket* Worker::socket_at(std::uint32_t index) noexcept {
+    if (index < sockets_.size()) return &sockets_[index];
+    const auto slot = index - sockets_.size();
+    return slot < adopted_.size() ? adopted_[slot].get() : nullptr;
+}
+
+std::uint32_t Worker::adopt(UdpSocket socket) {
+    auto slot = std::find(adopted_.begin(), adopted_.end(), nullptr);
+    if (slot == adopted_.end()) slot = adopted_.emplace(adopted_.end());
+    *slot = std::make_unique<UdpSocket>(std::move(socket));
+    const auto index = sockets_.size() + static_cast<std::size_t>(slot - adopted_.begin());
+    watch(epoll_, (*slot)->fd(), index);
+    return static_cast<std::uint32_t>(index);
+}
+
+void Worker::release(std::uint32_t socket) {
+    CARDEA_ASSERT(socket >= sockets_.size());
+    adopted_[socket - sockets_.size()].reset();  // closing takes it out of the epoll set
 }
 
 void Worker::send(std::span<const Datagram> datagrams) {
@@ -106,7 +136,7 @@ void Worker::send(std::span<const Datagram> datagrams) {
         const auto socket = datagrams.front().path->socket;
         std::size_t run = 1;
         while (run < datagrams.size() && datagrams[run].path->socket == socket) ++run;
-        sockets_[socket].send(datagrams.first(run), hub_.statistics().drops);
+        if (auto* way = socket_at(socket)) way->send(datagrams.first(run), hub_.statistics().drops);
         datagrams = datagrams.subspan(run);
     }
 }

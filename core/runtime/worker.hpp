@@ -22,6 +22,9 @@ class Worker final : private DatagramOutput {
     using Command = std::function<void(PeerHub&, Instant)>;
     void post(Command command) { mailbox_.push(std::move(command)); }  // any thread
     [[nodiscard]] const std::vector<UdpSocket>& sockets() const noexcept { return sockets_; }
+    // The worker's thread, inside a command: one more socket to receive on; its number, as in Path. release() closes it.
+    [[nodiscard]] std::uint32_t adopt(UdpSocket socket);
+    void release(std::uint32_t socket);
     [[nodiscard]] HubStatistics statistics() const;  // any thread: a copy made at the last tick
     [[nodiscard]] std::uint64_t peer_count() const noexcept { return peer_count_.load(std::memory_order_relaxed); }
 
@@ -29,11 +32,14 @@ class Worker final : private DatagramOutput {
     void run();
     void turn(int timeout_ms);
     void drain_sockets(Instant now);
+    void drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget);
+    [[nodiscard]] UdpSocket* socket_at(std::uint32_t index) noexcept;
     void publish_statistics();
     void send(std::span<const Datagram> datagrams) override;
 
     std::uint32_t index_;
     std::vector<UdpSocket> sockets_;
+    std::vector<std::unique_ptr<UdpSocket>> adopted_;  // numbered after sockets_; null: the number is free
     PacketPool pool_;
     PeerHub hub_;
     Mailbox<Command> mailbox_;

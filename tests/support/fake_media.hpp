@@ -34,6 +34,19 @@ class FakeMedia final : public MediaControl {
     void set_source_active(WorkerIndex, SourceId, bool) override {}
     void limit_bitrate(WorkerIndex, PeerId, std::uint64_t) override {}
     void request_keyframe(WorkerIndex, SourceId) override {}
+    [[nodiscard]] Result<ForwardRoute> forward(WorkerIndex, ForwardWish wish) override {
+        if (refuse_plain_rtp) return fail(-1, "refused");
+        forwards.push_back(std::move(wish));
+        return ForwardRoute{10000};
+    }
+    void stop_forwarding(WorkerIndex, ForwarderId forwarder) override { stopped_forwarders.push_back(forwarder); }
+    [[nodiscard]] Result<RemotePorts> open_remote(WorkerIndex, RemoteWish wish) override {
+        if (refuse_plain_rtp) return fail(-3, "no port is free");
+        remotes.push_back(std::move(wish));
+        return RemotePorts{"192.0.2.1", 20000, 20001};
+    }
+    void update_remote(WorkerIndex, RemoteId, std::vector<SourceConfig> sources) override { remote_updates.push_back(std::move(sources)); }
+    void close_remote(WorkerIndex, RemoteId remote) override { closed_remotes.push_back(remote); }
     [[nodiscard]] std::string statistics() const override { return "{}"; }
     [[nodiscard]] std::uint64_t peer_count() const noexcept override { return opened.size() - closed.size(); }
 
@@ -42,6 +55,12 @@ class FakeMedia final : public MediaControl {
     std::vector<PeerConfig> updated;
     std::map<PeerId, std::string> closed;
     std::vector<Route> routes;
+    bool refuse_plain_rtp = false;
+    std::vector<ForwardWish> forwards;
+    std::vector<ForwarderId> stopped_forwarders;
+    std::vector<RemoteWish> remotes;
+    std::vector<std::vector<SourceConfig>> remote_updates;
+    std::vector<RemoteId> closed_remotes;
 
   private:
     std::vector<CandidateAddress> candidates_{{*SocketAddress::parse("192.0.2.1", 10000)}};
