@@ -186,6 +186,22 @@ test('a camera fills one megabit a second, a screen two, and neither more', with
   for (const each of [sender, viewer]) await each.close();
 });
 
+test('a viewer chooses among three sizes of a picture without negotiating', withHpb, async () => {
+  const [sender, viewer] = [await open('fred', { room: 'layers' }), await open('gina', { room: 'layers' })];
+  for (const each of [sender, viewer]) await each.join();
+  await sender.publish({ simulcast: true, camera: { width: 1280, height: 720, frameRate: 15 } });
+  await viewer.watch(sender);
+  const shows = (width) => eventually(async () => (await viewer.received(sender)).width === width, { within: 15000, what: `${width} pixels` });
+  await shows(1280);
+  for (const [substream, width] of [[0, 320], [1, 640], [2, 1280]]) {
+    await viewer.call('selectStream', sender.id, { substream });
+    await shows(width);
+    await viewer.seesFrames(sender);
+  }
+  assert.equal((await viewer.received(sender)).offers, 1);
+  for (const each of [sender, viewer]) await each.close();
+});
+
 test('the gateway is killed and started in mid-call: calls work at the first retry of the server', withHpb, async () => {
   await gateway.kill();
   gateway = await startGatewayAgain();

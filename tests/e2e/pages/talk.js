@@ -154,9 +154,9 @@ class TalkClient {
     if (candidate?.candidate) pc.addIceCandidate(candidate).catch((problem) => this.errors.push(String(problem)));
   }
 
-  // options: { roomType, noise: { width, height, rate }, audio, bitrate, simulcast }
-  async publish({ roomType = 'video', noise, simulcast = false, ...fields } = {}) {
-    const tracks = noise ? noiseTracks(noise) : await cameraTracks();
+  // options: { roomType, camera or noise: { width, height, ... }, simulcast, and what else the offer is to say }
+  async publish({ roomType = 'video', camera, noise, simulcast = false, ...fields } = {}) {
+    const tracks = noise ? noiseTracks(noise) : await cameraTracks(camera);
     const me = this.hello.sessionid;
     const sid = String(Math.random()).slice(2);
     const pc = new RTCPeerConnection({ iceServers: [] });
@@ -174,7 +174,7 @@ class TalkClient {
 
   // Chromium's own limit for a picture of this size must not be what is measured.
   #addTrack(pc, track, { noise, simulcast }) {
-    const layers = [{ rid: 'h' }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'l', scaleResolutionDownBy: 4 }];
+    const layers = [{ rid: 'h', maxBitrate: 900000 }, { rid: 'm', maxBitrate: 300000, scaleResolutionDownBy: 2 }, { rid: 'l', maxBitrate: 100000, scaleResolutionDownBy: 4 }];
     const sendEncodings = noise ? [{ maxBitrate: kUnlimited }] : layers;
     pc.addTransceiver(track, { direction: 'sendonly', ...(track.kind === 'video' && (noise || simulcast) ? { sendEncodings } : {}) });
   }

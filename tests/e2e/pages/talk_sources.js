@@ -4,8 +4,8 @@ const kSmallCamera = { width: 320, height: 240, frameRate: 15 };
 const kPictures = 12;
 const kGrain = 40; // of 256 shades
 
-export async function cameraTracks() {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: kSmallCamera });
+export async function cameraTracks(video = kSmallCamera) {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video });
   return stream.getTracks();
 }
 
