@@ -35,6 +35,8 @@ class PeerRouter final : public PeerObserver {
     [[nodiscard]] PeerId new_peer_id() noexcept { return PeerId{++last_id_}; }
     [[nodiscard]] SourceId new_source_id() noexcept { return SourceId{++last_id_}; }
     [[nodiscard]] SinkId new_sink_id() noexcept { return SinkId{++last_id_}; }
+    [[nodiscard]] ForwarderId new_forwarder_id() noexcept { return ForwarderId{++last_id_}; }
+    [[nodiscard]] RemoteId new_remote_id() noexcept { return RemoteId{++last_id_}; }
 
   private:
     template <class F>

@@ -161,7 +161,37 @@ struct PluginHostTable {
         return is_signed_token(sdk::text(token), secret, runtime.identity_.package, sdk::text(descriptor), now) ? CARDEA_OK : CARDEA_INVALID;
     }
 
+    static cardea_status forward_rtp(void* self, cardea_source_id source, cardea_slice wish, const cardea_out* out) {
+        return exchange(self, out, [&](RtpExchange& rtp) { return rtp.forward(SourceId{source}, Json::parse(sdk::text(wish))); });
+    }
+    static cardea_status stop_forwarding(void* self, cardea_forwarder_id forwarder) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        return runtime->rtp_.stop_forwarding(ForwarderId{forwarder}) ? CARDEA_OK : CARDEA_NOT_FOUND;
+    }
+    static cardea_status open_remote(void* self, cardea_slice wish, const cardea_out* out) {
+        return exchange(self, out, [&](RtpExchange& rtp) { return rtp.open_remote(Json::parse(sdk::text(wish))); });
+    }
+    static cardea_status update_remote(void* self, cardea_remote_id remote, cardea_slice wish, const cardea_out* out) {
+        return exchange(self, out, [&](RtpExchange& rtp) { return rtp.update_remote(RemoteId{remote}, Json::parse(sdk::text(wish))); });
+    }
+    static cardea_status close_remote(void* self, cardea_remote_id remote) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        return runtime->rtp_.close_remote(RemoteId{remote}) ? CARDEA_OK : CARDEA_NOT_FOUND;
+    }
+
   private:
+    template <class F>
+    static cardea_status exchange(void* self, const cardea_out* out, F&& call) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        if ((runtime->identity_.capabilities & CARDEA_CAP_MEDIA) == 0) return CARDEA_UNSUPPORTED;
+        const Result<Json> result = call(runtime->rtp_);
+        sdk::write(out, (result ? *result : Json{{"error", result.error().detail}}).dump());
+        if (result) return CARDEA_OK;
+        return result.error().code == 0 ? CARDEA_INVALID : result.error().code;
+    }
     static MediaControl& media(PluginRuntime& runtime) { return runtime.services_.peers.media; }
     template <class F>
     static cardea_status with_source(void* self, cardea_source_id source, F&& call) {
@@ -198,6 +228,11 @@ cardea_plugin_host make_plugin_host(PluginRuntime& runtime) {
     host.cancel_timer = T::cancel_timer;
     host.spawn_service = T::spawn_service;
     host.check_token = T::check_token;
+    host.forward_rtp = T::forward_rtp;
+    host.stop_forwarding = T::stop_forwarding;
+    host.open_remote = T::open_remote;
+    host.update_remote = T::update_remote;
+    host.close_remote = T::close_remote;
     return host;
 }
 

@@ -224,6 +224,7 @@ void PluginRuntime::do_hangup(HandleId id, const std::string& reason, const std:
     const auto peer = handle->peer->peer();
     peers_.erase(handle->peer->peer());
     forget_media(*handle);
+    rtp_.forget_ended();
     handle->peer->close(reason);
     handle->peer.reset();
     if (!was_open) return;  // an offer that never got its answer: nobody heard of a peer connection
@@ -256,6 +257,7 @@ void PluginRuntime::remember_media(HandleId id, Handle& handle) {
     }
     handle.sinks = handle.peer->sinks();
     for (const auto sink : handle.sinks) sinks_[sink] = handle.peer->worker();
+    rtp_.forget_ended();
 }
 
 void PluginRuntime::forget_media(Handle& handle) {

@@ -17,6 +17,7 @@
 #include "modules/peer_session.hpp"
 #include "modules/plugin_port.hpp"
 #include "modules/request_table.hpp"
+#include "modules/rtp_exchange.hpp"
 #include "modules/service_threads.hpp"
 #include "runtime/loop/event_loop.hpp"
 
@@ -126,6 +127,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     std::unordered_map<PeerId, HandleId> peers_;
     std::unordered_map<SourceId, KnownSource> sources_;
     std::unordered_map<SinkId, WorkerIndex> sinks_;
+    RtpExchange rtp_{services_.peers, sources_};
 };
 
 }  // namespace cardea
