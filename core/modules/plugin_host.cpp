@@ -37,7 +37,7 @@ struct PluginHostTable {
             if (handle->peer) jsep = handle->peer->redeem(ticket);
             if (!jsep) return CARDEA_NOT_FOUND;
         }
-        runtime->tell([id, transaction, json, jsep](PluginListener& to) {
+        runtime->tell([id, transaction, json = std::move(json), jsep = std::move(jsep)](PluginListener& to) {
             to.on_event(HandleId{id}, RequestId{transaction}, json, jsep);
         });
         return CARDEA_OK;

@@ -138,6 +138,9 @@ void PluginRuntime::detach(HandleId handle) {
     loop_.post([this, handle] { do_detach(handle); });
 }
 void PluginRuntime::request(PluginRequest request) {
+    // A Json value belongs to one thread: the client's message stays with this one.
+    request.body = request.body.copy();
+    request.jsep = request.jsep.copy();
     loop_.post([this, request = std::move(request)] { do_request(request); });
 }
 void PluginRuntime::hangup(HandleId handle, std::string reason) {
@@ -210,8 +213,8 @@ void PluginRuntime::call_plugin(const PluginRequest& request, bool async, const 
 
 void PluginRuntime::answer_error(const PluginRequest& request, bool async, const RequestTable::PluginError& error) {
     auto data = requests_.error_json(error);
-    if (!async) return tell([id = request.request, data](PluginListener& to) { to.on_reply(id, data); });
-    tell([handle = request.handle, id = request.request, data](PluginListener& to) {
+    if (!async) return tell([id = request.request, data = std::move(data)](PluginListener& to) { to.on_reply(id, data); });
+    tell([handle = request.handle, id = request.request, data = std::move(data)](PluginListener& to) {
         to.on_event(handle, id, data, {});
         to.on_done(id);
     });
@@ -331,7 +334,7 @@ void PluginRuntime::on_media(PeerId peer, const MediaStateEvent& event) {
         if (!event.receiving && event.seconds > 1) json.set("seconds", event.seconds);
         tell_plugin(CARDEA_EVENT_MEDIA, handle, json);
         json.set("janus", "media");
-        tell([handle, json](PluginListener& to) { to.on_core_event(handle, json); });
+        tell([handle, json = std::move(json)](PluginListener& to) { to.on_core_event(handle, json); });
     });
 }
 
@@ -342,7 +345,7 @@ void PluginRuntime::on_slow_link(PeerId peer, const SlowLinkEvent& event) {
         auto json = Json{{"mid", event.mid}, {"media", to_text(event.kind)}, {"uplink", event.uplink}, {"lost", event.lost}};
         tell_plugin(CARDEA_EVENT_SLOW_LINK, handle, json);
         json.set("janus", "slowlink");
-        tell([handle, json](PluginListener& to) { to.on_core_event(handle, json); });
+        tell([handle, json = std::move(json)](PluginListener& to) { to.on_core_event(handle, json); });
     });
 }
 
