@@ -1,4 +1,5 @@
-// Runs the end-to-end tests one file at a time (one browser at a time): `npm test`, `npm test -- smoke`, `npm test -- api.test.mjs`.
+// Runs the end-to-end tests one file at a time (one browser at a time): `npm test`, `npm test -- smoke`, `npm test -- full`,
+// `npm test -- api.test.mjs`. What is in *.full.mjs needs more than the machine of an ordinary run has: see scripts/test --full.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,8 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const all = readdirSync(folder).filter((name) => name.endsWith('.test.mjs')).sort();
 const wanted = process.argv.slice(2);
 const smoke = ['browsers.test.mjs'];
-const files = wanted.includes('smoke') ? smoke : wanted.length > 0 ? wanted : all;
+const full = readdirSync(folder).filter((name) => name.endsWith('.full.mjs')).sort();
+const files = wanted.includes('smoke') ? smoke : wanted.includes('full') ? full : wanted.length > 0 ? wanted : all;
 
 let failed = false;
 for (const file of files) {
