@@ -44,13 +44,14 @@ Gateway::~Gateway() {
 
 Result<void> Gateway::start() {
     const auto& core = config_.core();
-    auto media = MediaEngine::start(media_options(core.media), router_);
+    recording_ = std::make_unique<RecordingService>(recording_options(core.recording, paths_.recordings));
+    auto media = MediaEngine::start(media_options(core.media, core.remote), router_);
     if (!media) return tl::unexpected{media.error()};
     media_ = std::move(*media);
     SdpLimits sdp;
     sdp.bytes = core.limits.sdp_bytes;
     sdp.lines = core.limits.sdp_lines;
-    peer_services_ = std::make_unique<PeerServices>(PeerServices{*media_, router_, sdp});
+    peer_services_ = std::make_unique<PeerServices>(PeerServices{*media_, router_, sdp, recording_.get()});
     auto options = api_options(core);
     options.facts.workers = media_->worker_count();
     api_ = std::make_unique<api::Api>(std::move(options), MonotonicClock::now);
@@ -223,6 +224,7 @@ bool Gateway::stop() {
     transports_.clear();
     event_handlers_.clear();
     media_.reset();
+    recording_.reset();
     return true;
 }
 

@@ -19,6 +19,7 @@
 #include "modules/peer_router.hpp"
 #include "modules/plugin_runtime.hpp"
 #include "modules/transport_runtime.hpp"
+#include "recording/recording_service.hpp"
 #include "runtime/loop/event_loop.hpp"
 #include "runtime/media_engine.hpp"
 
@@ -59,6 +60,7 @@ class Gateway {
     CertificateFiles certificate_;
 
     PeerRouter router_;
+    std::unique_ptr<RecordingService> recording_;  // outlives the workers, which feed it
     std::unique_ptr<MediaEngine> media_;
     std::unique_ptr<PeerServices> peer_services_;
     EventLoop control_;

@@ -5,7 +5,7 @@
 
 namespace cardea::app {
 
-MediaOptions media_options(const config::MediaSection& section) {
+MediaOptions media_options(const config::MediaSection& section, const config::RemoteSection& remote) {
     MediaOptions options;
     options.workers = section.workers;
     options.base_port = section.base_port;
@@ -20,6 +20,17 @@ MediaOptions media_options(const config::MediaSection& section) {
     options.srtp_backend = section.srtp;
     options.srtp_require = section.srtp_require;
     options.peers_per_worker = section.peers_per_worker;
+    options.plain_rtp = {.ports = {remote.first_port, remote.last_port},
+                         .address = remote.address,
+                         .allow = remote.allow,
+                         .forwarders = remote.forwarders};
+    return options;
+}
+
+RecordingService::Options recording_options(const config::RecordingSection& section, std::vector<std::string> roots) {
+    RecordingService::Options options;
+    options.roots = std::move(roots);
+    options.format = section.format == "mjr" ? RecordingFormat::mjr : RecordingFormat::mkv;
     return options;
 }
 

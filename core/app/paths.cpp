@@ -62,6 +62,12 @@ Result<Paths> resolve_paths(const config::CoreOptions& options) {
                                          : fs::path{modules.folder};
     out.pages = options.pages_folder.empty() ? first_that_exists(prefix / "share/cardea/html", CARDEA_SOURCE_PAGES)
                                              : fs::path{options.pages_folder};
+    out.recordings = options.recording.roots;
+    if (out.recordings.empty()) {
+        auto folder = make_private(out.state / "recordings", "recording.roots");
+        if (!folder) return tl::unexpected{folder.error()};
+        out.recordings.push_back(folder->string());
+    }
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "config/options.hpp"
@@ -15,6 +16,7 @@ struct Paths {
     std::filesystem::path staging;  // below state unless configured; exists, mode 0700
     std::filesystem::path modules;
     std::filesystem::path pages;
+    std::vector<std::string> recordings;  // the roots; below state unless configured
 };
 
 // Makes the state and staging folders. The error names the key that sets the folder.

@@ -10,6 +10,7 @@ constexpr const char* kSrtpBackends[] = {"openssl", "libsrtp2", nullptr};
 constexpr const char* kSrtpProfiles[] = {"", "AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80", nullptr};
 constexpr const char* kOnError[] = {"warn", "exit", nullptr};
 constexpr const char* kLevels[] = {"debug", "info", "warn", "error", nullptr};
+constexpr const char* kRecordingFormats[] = {"mkv", "mjr", nullptr};
 constexpr const char* kFormats[] = {"text", "json", nullptr};
 
 constexpr std::int64_t kMiB = 1'048'576;
@@ -138,9 +139,21 @@ constexpr std::array kLog{
     text("file", "\"\"", "empty: standard error"),
     choice("format", "\"text\"", kFormats, "one event a line"),
 };
+constexpr const char* kPrivateNetworks =
+    R"(["127.0.0.0/8","::1","10.0.0.0/8","172.16.0.0/12","192.168.0.0/16","100.64.0.0/10","fc00::/7"])";
+constexpr std::array kRemote{
+    text("ports", "\"20000-20999\"", "UDP ports that publishers of other gateways arrive on, two each"),
+    text("address", "\"\"", "address of this host to receive them on; empty: the first media address"),
+    texts("allow", kPrivateNetworks, "addresses and prefixes that RTP may be forwarded to and received from"),
+    number("forwarders", "1000", {0, 1'000'000}, "streams forwarded at the same time"),
+};
 constexpr std::array kTls{
     text("certificate", "\"\"", "PEM, the whole chain; empty: self-signed, made at first start"),
     text("key", "\"\"", "PEM"),
+};
+constexpr std::array kRecording{
+    texts("roots", "[]", "folders that recordings may be written to; empty: recordings/ below state_dir"),
+    choice("format", "\"mkv\"", kRecordingFormats, "where a request names none: one Matroska file, or Janus' file per m-line"),
 };
 constexpr std::array kPages{
     text("folder", "\"\"", "demo pages; empty: html/ of the installation"),
@@ -150,8 +163,10 @@ constexpr std::array kCore{
     group("media", kMedia, "the media plane"),
     group("limits", kLimits, "what one client may ask for"),
     group("api", kApi, "the JSON API"),
+    group("remote", kRemote, "RTP outside of peer connections: forwarders and publishers of other gateways"),
     group("log", kLog, "the log"),
     group("tls", kTls, "certificate of the TLS listeners"),
+    group("recording", kRecording, "what is recorded, and where to"),
     group("pages", kPages, "the demo pages"),
     text("state_dir", "\"\"", "what the gateway keeps; empty: chosen by the environment"),
 };

@@ -157,6 +157,31 @@ ApiSection api_of(Section in) {
     return out;
 }
 
+// "20000-20999"; a pair of ports at least.
+bool read_port_range(std::string_view text, RemoteSection& out) {
+    const auto* end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, out.first_port);
+    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '-') return false;
+    const auto last = std::from_chars(first.ptr + 1, end, out.last_port);
+    return last.ec == std::errc{} && last.ptr == end && out.first_port > 0 && out.first_port < out.last_port;
+}
+
+RemoteSection remote_of(Section in) {
+    RemoteSection out;
+    out.address = in.text("address");
+    out.forwarders = in.number<std::size_t>("forwarders");
+    if (!read_port_range(in.text("ports"), out)) in.problem("ports", "\"" + in.text("ports") + "\" is not a range like 20000-20999");
+    if (!out.address.empty() && !SocketAddress::parse(out.address, 0))
+        in.problem("address", "\"" + out.address + "\" is not a numeric address");
+    for (const auto& text : in.texts("allow")) {
+        if (const auto prefix = AddressPrefix::parse(text))
+            out.allow.push_back(*prefix);
+        else
+            in.problem("allow", "\"" + text + "\" is not an address or a prefix like 192.0.2.0/24");
+    }
+    return out;
+}
+
 LogSection log_of(Section in) {
     const auto level = in.text("level");
     return {.level = level == "debug"   ? log::Level::debug
@@ -174,6 +199,13 @@ TlsSection tls_of(Section in) {
     return out;
 }
 
+RecordingSection recording_of(Section in) {
+    RecordingSection out{.roots = in.texts("roots"), .format = in.text("format")};
+    for (const auto& root : out.roots)
+        if (root.empty() || root.front() != '/') in.problem("roots", "\"" + root + "\" is not an absolute path");
+    return out;
+}
+
 }  // namespace
 
 CoreOptions core_options(const Json& json, const Node& root, Problems& problems) {
@@ -182,8 +214,10 @@ CoreOptions core_options(const Json& json, const Node& root, Problems& problems)
             .media = media_of(section("media")),
             .limits = limits_of(section("limits")),
             .api = api_of(section("api")),
+            .remote = remote_of(section("remote")),
             .log = log_of(section("log")),
             .tls = tls_of(section("tls")),
+            .recording = recording_of(section("recording")),
             .state_dir = std::string{json["state_dir"].text()},
             .pages_folder = section("pages").text("folder")};
 }

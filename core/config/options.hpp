@@ -77,6 +77,14 @@ struct ApiSection {
     bool opaque_id_in_api{};
 };
 
+// RTP outside of peer connections.
+struct RemoteSection {
+    std::uint16_t first_port{}, last_port{};
+    std::string address;  // empty: the first media address
+    std::vector<AddressPrefix> allow;
+    std::size_t forwarders{};
+};
+
 struct LogSection {
     log::Level level{};
     std::string file;  // empty: standard error
@@ -88,13 +96,20 @@ struct TlsSection {
     std::string key;
 };
 
+struct RecordingSection {
+    std::vector<std::string> roots;  // absolute; empty: below the state directory
+    std::string format;              // "mkv" or "mjr"
+};
+
 struct CoreOptions {
     ModulesSection modules;
     MediaSection media;
     LimitsSection limits;
     ApiSection api;
+    RemoteSection remote;
     LogSection log;
     TlsSection tls;
+    RecordingSection recording;
     std::string state_dir;     // empty: chosen by the daemon
     std::string pages_folder;  // empty: html of the installation
 };

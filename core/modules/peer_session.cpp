@@ -62,6 +62,7 @@ Result<Json> PeerSession::take(const Json& jsep) {
     restart_pending_ = offer->restart;
     auto json = offer_json(*offer);
     if (e2ee_) json.set("e2ee", true);
+    json.set("svc", jsep["svc"]);
     return json;
 }
 
@@ -214,7 +215,7 @@ std::vector<std::pair<SourceId, KnownSource>> PeerSession::sources() const {
     std::vector<std::pair<SourceId, KnownSource>> list;
     for (const auto& line : media_)
         if (line.receive && line.payload_type)
-            list.emplace_back(source_ids_.at(line.mindex), KnownSource{line.kind, *line.payload_type, worker()});
+            list.emplace_back(source_ids_.at(line.mindex), KnownSource{line.kind, *line.payload_type, worker(), line.mid, line.mindex});
     return list;
 }
 

@@ -17,11 +17,14 @@
 
 namespace cardea {
 
+class RecordingService;
+
 // What a peer session works with; outlives it.
 struct PeerServices {
     MediaControl& media;
     PeerRouter& router;
     SdpLimits sdp;
+    RecordingService* recording = nullptr;  // null: nothing is recorded
 };
 
 // Media of any peer of this plugin, by id.
@@ -29,6 +32,8 @@ struct KnownSource {
     MediaKind kind = MediaKind::audio;
     PayloadType payload_type;
     WorkerIndex worker = 0;
+    std::string mid;
+    std::uint8_t mindex = 0;
 };
 class SourceDirectory {
   public:

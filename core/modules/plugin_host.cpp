@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 #include "base/signed_token.hpp"
 #include "cardea/slice.hpp"
+#include "modules/layer_json.hpp"
 #include "modules/module_log.hpp"
 #include "modules/plugin_runtime.hpp"
 #include "modules/request_params.hpp"
@@ -126,6 +127,22 @@ struct PluginHostTable {
     static cardea_status request_keyframe(void* self, cardea_source_id source) {
         return with_source(self, source, [](MediaControl& to, WorkerIndex worker, SourceId id) { to.request_keyframe(worker, id); });
     }
+    static cardea_status set_layers(void* self, cardea_sink_id sink, cardea_slice layers) {
+        const auto wish = layer_wish(Json::parse(sdk::text(layers)));
+        if (!wish) return CARDEA_INVALID;
+        return with_sink(self, sink, [&](MediaControl& to, WorkerIndex worker, SinkId id) { to.set_layers(worker, id, *wish); });
+    }
+    static cardea_status set_playout_delay(void* self, cardea_sink_id sink, cardea_slice delay) {
+        const auto wish = Json::parse(sdk::text(delay));
+        const auto wanted = playout_delay(wish);
+        if (!wish.is_object() || (wish.size() > 0 && !wanted)) return CARDEA_INVALID;
+        return with_sink(self, sink, [&](MediaControl& to, WorkerIndex worker, SinkId id) { to.set_playout_delay(worker, id, wanted); });
+    }
+    static cardea_status watch_talking(void* self, cardea_source_id source, cardea_slice watch) {
+        const auto rule = talking_rule(Json::parse(sdk::text(watch)));
+        if (!rule) return CARDEA_INVALID;
+        return with_source(self, source, [&](MediaControl& to, WorkerIndex worker, SourceId id) { to.watch_talking(worker, id, *rule); });
+    }
     static cardea_status limit_bitrate(void* self, cardea_handle_id id, std::uint64_t bits_per_second) {
         auto* runtime = own(self);
         if (runtime == nullptr) return CARDEA_INVALID;
@@ -161,6 +178,23 @@ struct PluginHostTable {
         return is_signed_token(sdk::text(token), secret, runtime.identity_.package, sdk::text(descriptor), now) ? CARDEA_OK : CARDEA_INVALID;
     }
 
+    static cardea_status start_recording(void* self, cardea_handle_id handle, cardea_slice wish, const cardea_out* out) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        if ((runtime->identity_.capabilities & CARDEA_CAP_MEDIA) == 0) return CARDEA_UNSUPPORTED;
+        const HandleId id{handle};
+        if (id.is_set() && runtime->find(id) == nullptr) return CARDEA_NOT_FOUND;
+        const auto wanted = Json::parse(sdk::text(wish));
+        auto started = runtime->recordings_.start(id, wanted, runtime->sources_of(id));
+        sdk::write(out, (started ? *started : Json{{"error", started.error().detail}}).dump());
+        return started ? CARDEA_OK : CARDEA_INVALID;
+    }
+    static cardea_status stop_recording(void* self, cardea_recording_id recording) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        return runtime->recordings_.stop(RecordingId{recording}, "requested") ? CARDEA_OK : CARDEA_NOT_FOUND;
+    }
+
     static cardea_status forward_rtp(void* self, cardea_source_id source, cardea_slice wish, const cardea_out* out) {
         return exchange(self, out, [&](RtpExchange& rtp) { return rtp.forward(SourceId{source}, Json::parse(sdk::text(wish))); });
     }
@@ -194,6 +228,15 @@ struct PluginHostTable {
     }
     static MediaControl& media(PluginRuntime& runtime) { return runtime.services_.peers.media; }
     template <class F>
+    static cardea_status with_sink(void* self, cardea_sink_id sink, F&& call) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        const auto found = runtime->sinks_.find(SinkId{sink});
+        if (found == runtime->sinks_.end()) return CARDEA_NOT_FOUND;
+        call(media(*runtime), found->second, SinkId{sink});
+        return CARDEA_OK;
+    }
+    template <class F>
     static cardea_status with_source(void* self, cardea_source_id source, F&& call) {
         auto* runtime = own(self);
         if (runtime == nullptr) return CARDEA_INVALID;
@@ -223,10 +266,15 @@ cardea_plugin_host make_plugin_host(PluginRuntime& runtime) {
     host.set_source_active = T::set_source_active;
     host.limit_bitrate = T::limit_bitrate;
     host.request_keyframe = T::request_keyframe;
+    host.set_layers = T::set_layers;
+    host.set_playout_delay = T::set_playout_delay;
+    host.watch_talking = T::watch_talking;
     host.post = T::post;
     host.start_timer = T::start_timer;
     host.cancel_timer = T::cancel_timer;
     host.spawn_service = T::spawn_service;
+    host.start_recording = T::start_recording;
+    host.stop_recording = T::stop_recording;
     host.check_token = T::check_token;
     host.forward_rtp = T::forward_rtp;
     host.stop_forwarding = T::stop_forwarding;

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "cardea/slice.hpp"
+#include "modules/layer_json.hpp"
 #include "modules/peer_events.hpp"
 #include "modules/plugin_host.hpp"
 
@@ -46,7 +47,11 @@ PluginRuntime::PluginRuntime(std::unique_ptr<ModuleFile> module, const Services&
       requests_{*module_->descriptor().plugin},
       api_{*module_->descriptor().plugin->api},
       services_{services},
-      host_{make_plugin_host(*this)} {}
+      host_{make_plugin_host(*this)},
+      recordings_{services.peers.recording,
+                  services.peers.media,
+                  {.post = [this](std::function<void()> task) { loop_.post(std::move(task)); },
+                   .on_end = [this](HandleId handle, const Json& event) { tell_plugin(CARDEA_EVENT_RECORDING, handle, event); }}} {}
 
 PluginRuntime::~PluginRuntime() {
     if (thread_.joinable()) {
@@ -226,6 +231,7 @@ void PluginRuntime::do_hangup(HandleId id, const std::string& reason, const std:
     const bool was_open = handle->peer->is_open();
     const auto peer = handle->peer->peer();
     peers_.erase(handle->peer->peer());
+    recordings_.on_hangup(id);
     forget_media(*handle);
     rtp_.forget_ended();
     handle->peer->close(reason);
@@ -261,6 +267,15 @@ void PluginRuntime::remember_media(HandleId id, Handle& handle) {
     handle.sinks = handle.peer->sinks();
     for (const auto sink : handle.sinks) sinks_[sink] = handle.peer->worker();
     rtp_.forget_ended();
+    recordings_.on_media(id, handle.peer->sources());
+}
+
+Recordings::Sources PluginRuntime::sources_of(HandleId id) const {
+    Recordings::Sources list;
+    if (!id.is_set()) return {sources_.begin(), sources_.end()};
+    const auto handle = handles_.find(id);
+    if (handle != handles_.end() && handle->second.peer) list = handle->second.peer->sources();
+    return list;
 }
 
 void PluginRuntime::forget_media(Handle& handle) {
@@ -335,6 +350,18 @@ void PluginRuntime::on_media(PeerId peer, const MediaStateEvent& event) {
         tell_plugin(CARDEA_EVENT_MEDIA, handle, json);
         json.set("janus", "media");
         tell([handle, json = std::move(json)](PluginListener& to) { to.on_core_event(handle, json); });
+    });
+}
+
+void PluginRuntime::on_layers(PeerId peer, const LayersEvent& event) {
+    loop_.post([this, peer, event] {
+        if (const auto handle = handle_of(peer); handle.is_set()) tell_plugin(CARDEA_EVENT_LAYERS, handle, layers_json(event));
+    });
+}
+
+void PluginRuntime::on_talking(PeerId peer, const TalkingEvent& event) {
+    loop_.post([this, peer, event] {
+        if (const auto handle = handle_of(peer); handle.is_set()) tell_plugin(CARDEA_EVENT_TALKING, handle, talking_json(event));
     });
 }
 

@@ -16,6 +16,7 @@
 #include "modules/module_file.hpp"
 #include "modules/peer_session.hpp"
 #include "modules/plugin_port.hpp"
+#include "modules/recordings.hpp"
 #include "modules/request_table.hpp"
 #include "modules/rtp_exchange.hpp"
 #include "modules/service_threads.hpp"
@@ -81,6 +82,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     void do_hangup(HandleId handle, const std::string& reason, const std::string& detail = {});
     [[nodiscard]] Handle* find(HandleId handle);
     [[nodiscard]] PeerSession& peer_of(Handle& handle);
+    [[nodiscard]] Recordings::Sources sources_of(HandleId id) const;  // 0: of every handle
     void remember_media(HandleId id, Handle& handle);
     void forget_media(Handle& handle);
     [[nodiscard]] HandleId handle_of(PeerId peer) const;
@@ -103,6 +105,8 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     void on_statistics(PeerId peer, const std::vector<TrackStatistics>& tracks) override;
     void on_media(PeerId peer, const MediaStateEvent& event) override;
     void on_slow_link(PeerId peer, const SlowLinkEvent& event) override;
+    void on_layers(PeerId peer, const LayersEvent& event) override;
+    void on_talking(PeerId peer, const TalkingEvent& event) override;
 
     std::unique_ptr<ModuleFile> module_;
     ModuleIdentity identity_;
@@ -128,6 +132,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     std::unordered_map<SourceId, KnownSource> sources_;
     std::unordered_map<SinkId, WorkerIndex> sinks_;
     RtpExchange rtp_{services_.peers, sources_};
+    Recordings recordings_;
 };
 
 }  // namespace cardea
