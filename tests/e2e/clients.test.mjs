@@ -38,18 +38,31 @@ async function stands(peer, milliseconds = 600) {
 }
 const everythingBack = (client) => eventually(() => client.heard.size === kPackets, { within: 15000, what: `${kPackets} packets back` });
 
-const passwordOf = ({ sdp }) => sdp.match(/a=ice-pwd:(.+)/)[1];
-
-async function janodeSession() {
-  Janode.Logger.setLevel('none');
-  const connection = await Janode.connect({ is_admin: false, address: [{ url: gateway.url }] });
-  return { connection, session: await connection.create() };
+// What a test that fails half way leaves behind would keep the process alive.
+function newPeer(t, name) {
+  const peer = new RtpPeer(name);
+  t.after(() => peer.close());
+  return peer;
+}
+function newEcho(t) {
+  const client = new EchoClient();
+  t.after(() => client.close());
+  return client;
 }
 
-async function janodePublisher(session, room, display) {
+const passwordOf = ({ sdp }) => sdp.match(/a=ice-pwd:(.+)/)[1];
+
+async function janodeSession(t) {
+  Janode.Logger.setLevel('none');
+  const connection = await Janode.connect({ is_admin: false, address: [{ url: gateway.url }] });
+  t.after(() => connection.close());
+  return connection.create();
+}
+
+async function janodePublisher(t, session, room, display) {
   const handle = await session.attach(JanodeRoom);
   const joined = await handle.joinPublisher({ room, display });
-  const peer = new RtpPeer(display);
+  const peer = newPeer(t, display);
   peer.addMedia();
   const up = once(handle, Janode.EVENT.HANDLE_WEBRTCUP);
   const { jsep } = await handle.publish({ audio: true, video: true, jsep: await peer.offer() });
@@ -59,20 +72,20 @@ async function janodePublisher(session, room, display) {
   return { handle, peer, joined, feed: joined.feed };
 }
 
-async function janodeSubscriber(session, room, streams) {
+async function janodeSubscriber(t, session, room, streams) {
   const handle = await session.attach(JanodeRoom);
   const attached = await handle.joinSubscriber({ room, streams });
-  const peer = new RtpPeer('subscriber');
+  const peer = newPeer(t, 'subscriber');
   const up = once(handle, Janode.EVENT.HANDLE_WEBRTCUP);
   await handle.start({ jsep: await peer.answer(attached.jsep) });
   await up;
   return { handle, peer, attached };
 }
 
-test('janode: EchoTest', async () => {
-  const { connection, session } = await janodeSession();
+test('janode: EchoTest', async (t) => {
+  const session = await janodeSession(t);
   const handle = await session.attach(JanodeEcho);
-  const client = new EchoClient();
+  const client = newEcho(t);
   const up = once(handle, Janode.EVENT.HANDLE_WEBRTCUP);
   const { result, jsep } = await handle.start({ audio: true, video: false, jsep: await client.offer() });
   assert.equal(result, 'ok');
@@ -83,16 +96,14 @@ test('janode: EchoTest', async () => {
   const down = once(handle, Janode.EVENT.HANDLE_HANGUP);
   await handle.hangup();
   await down;
-  client.close();
   const gone = once(handle, Janode.EVENT.HANDLE_DETACHED);
   await handle.detach();
   await gone;
   await session.destroy();
-  await connection.close();
 });
 
-test('janode: a room is made, listed, guarded, and destroyed under its participants', async () => {
-  const { connection, session } = await janodeSession();
+test('janode: a room is made, listed, guarded, and destroyed under its participants', async (t) => {
+  const session = await janodeSession(t);
   const manager = await session.attach(JanodeRoom);
   const { room, permanent } = await manager.create({ description: 'janode', max_publishers: 6, secret: 'sesame', pin: '1234', notify_joining: true, audiocodec: 'opus', videocodec: 'vp8' });
   assert.equal(permanent, false);
@@ -121,21 +132,20 @@ test('janode: a room is made, listed, guarded, and destroyed under its participa
   assert.equal((await destroyed)[0].room, room);
   assert.equal((await manager.exists({ room })).exists, false);
   await session.destroy();
-  await connection.close();
 });
 
-test('janode: publishers and a subscriber that changes what it watches', async () => {
-  const { connection, session } = await janodeSession();
+test('janode: publishers and a subscriber that changes what it watches', async (t) => {
+  const session = await janodeSession(t);
   const manager = await session.attach(JanodeRoom);
   const { room } = await manager.create({ max_publishers: 6, audiocodec: 'opus', videocodec: 'vp8' });
-  const ada = await janodePublisher(session, room, 'Ada');
+  const ada = await janodePublisher(t, session, room, 'Ada');
   const listed = once(ada.handle, JanodeRoom.EVENT.VIDEOROOM_PUB_LIST);
-  const bob = await janodePublisher(session, room, 'Bob');
+  const bob = await janodePublisher(t, session, room, 'Bob');
   assert.equal(bob.joined.publishers[0].feed, ada.feed);
   const [{ publishers: [{ feed, display, streams }] }] = await listed;
   assert.deepEqual([feed, display, streams.map(({ type, codec }) => `${type} ${codec}`)], [bob.feed, 'Bob', ['audio opus', 'video vp8']]);
 
-  const viewer = await janodeSubscriber(session, room, [{ feed: ada.feed }]);
+  const viewer = await janodeSubscriber(t, session, room, [{ feed: ada.feed }]);
   assert.deepEqual(viewer.attached.streams.map(({ type, feed_id: from }) => [type, from]), [['audio', ada.feed], ['video', ada.feed]]);
   await flows(viewer.peer, 2);
   await viewer.handle.pause();
@@ -162,34 +172,30 @@ test('janode: publishers and a subscriber that changes what it watches', async (
   const left = once(bob.handle, JanodeRoom.EVENT.VIDEOROOM_LEAVING);
   await ada.handle.leave();
   assert.equal((await left)[0].feed, ada.feed);
-  for (const { peer } of [ada, bob, viewer]) peer.close();
   await session.destroy();
-  await connection.close();
 });
 
-test('janode: a subscription is switched to another publisher', async () => {
-  const { connection, session } = await janodeSession();
+test('janode: a subscription is switched to another publisher', async (t) => {
+  const session = await janodeSession(t);
   const manager = await session.attach(JanodeRoom);
   const { room } = await manager.create({ max_publishers: 6, audiocodec: 'opus', videocodec: 'vp8' });
-  const ada = await janodePublisher(session, room, 'Ada');
-  const bob = await janodePublisher(session, room, 'Bob');
-  const viewer = await janodeSubscriber(session, room, [{ feed: ada.feed }]);
+  const ada = await janodePublisher(t, session, room, 'Ada');
+  const bob = await janodePublisher(t, session, room, 'Bob');
+  const viewer = await janodeSubscriber(t, session, room, [{ feed: ada.feed }]);
   await flows(viewer.peer, 2);
   const streams = viewer.attached.streams.map(({ mid, feed_mid: from }) => ({ feed: bob.feed, mid: from, sub_mid: mid }));
   const switched = await viewer.handle.switch({ streams });
   assert.deepEqual(switched.streams.map(({ feed_id: from }) => from), [bob.feed, bob.feed]);
   ada.peer.close();
   await flows(viewer.peer, 2);
-  for (const { peer } of [bob, viewer]) peer.close();
   await session.destroy();
-  await connection.close();
 });
 
-test('janode: RTP forwarders are started, listed and stopped', async () => {
-  const { connection, session } = await janodeSession();
+test('janode: RTP forwarders are started, listed and stopped', async (t) => {
+  const session = await janodeSession(t);
   const manager = await session.attach(JanodeRoom);
   const { room } = await manager.create({ max_publishers: 2, secret: 's', audiocodec: 'opus', videocodec: 'vp8' });
-  const ada = await janodePublisher(session, room, 'Ada');
+  const ada = await janodePublisher(t, session, room, 'Ada');
   const streams = [{ mid: '0', host: '127.0.0.1', port: 39000 }, { mid: '1', host: '127.0.0.1', port: 39002 }];
   const { forwarders } = await manager.startForward({ room, feed: ada.feed, host: '127.0.0.1', streams, secret: 's' });
   assert.deepEqual(forwarders.map(({ audio_port: audio, video_port: video }) => audio ?? video), [39000, 39002]);
@@ -197,9 +203,7 @@ test('janode: RTP forwarders are started, listed and stopped', async () => {
   assert.deepEqual(listed.forwarders.map(({ feed, forwarders: list }) => [feed, list.length]), [[ada.feed, 2]]);
   for (const { audio_stream: audio, video_stream: video } of forwarders)
     assert.equal((await manager.stopForward({ room, feed: ada.feed, stream: audio ?? video, secret: 's' })).feed, ada.feed);
-  ada.peer.close();
   await session.destroy();
-  await connection.close();
 });
 
 // The library knows plugins by subclasses; a bare one will do.
@@ -208,9 +212,10 @@ const plainPlugin = (name) => {
   gatewayJs.Plugin.register(name, Plain);
 };
 
-test('janus-gateway-js: a session publishes, subscribes and echoes', async () => {
+test('janus-gateway-js: a session publishes, subscribes and echoes', async (t) => {
   for (const name of [kVideoRoom, kEchoTest]) plainPlugin(name);
-  const connection = await new gatewayJs.Client(gateway.url, { keepalive: 20000 }).createConnection('e2e');
+  const connection = await new gatewayJs.Client(gateway.url, { keepalive: 1000 }).createConnection('e2e');
+  t.after(() => connection.close());
   const session = await connection.createSession();
   const ask = async (plugin, body, jsep) => (await plugin.sendWithTransaction({ janus: 'message', body, ...(jsep ? { jsep } : {}) })).getPlainMessage();
   const up = (plugin) => new Promise((resolve) => { plugin.on('message', (message) => { if (message.get('janus') === 'webrtcup') resolve(); }); });
@@ -218,7 +223,7 @@ test('janus-gateway-js: a session publishes, subscribes and echoes', async () =>
   const publisher = await session.attachPlugin(kVideoRoom);
   const { plugindata: { data: { room } } } = await ask(publisher, { request: 'create', publishers: 3, audiocodec: 'opus', videocodec: 'vp8' });
   const { plugindata: { data: { id } } } = await ask(publisher, { request: 'join', ptype: 'publisher', room });
-  const peer = new RtpPeer('publisher');
+  const peer = newPeer(t, 'publisher');
   peer.addMedia();
   const published = up(publisher);
   peer.accept((await ask(publisher, { request: 'publish' }, await peer.offer())).jsep);
@@ -227,12 +232,12 @@ test('janus-gateway-js: a session publishes, subscribes and echoes', async () =>
 
   const subscriber = await session.attachPlugin(kVideoRoom);
   const { jsep } = await ask(subscriber, { request: 'join', ptype: 'subscriber', room, streams: [{ feed: id }] });
-  const viewer = new RtpPeer('subscriber');
+  const viewer = newPeer(t, 'subscriber');
   await ask(subscriber, { request: 'start' }, await viewer.answer(jsep));
   await flows(viewer, 2);
 
   const echo = await session.attachPlugin(kEchoTest);
-  const client = new EchoClient();
+  const client = newEcho(t);
   const echoing = up(echo);
   const { jsep: answer } = await ask(echo, { audio: true }, await client.offer());
   client.peer.setRemoteDescription(answer.sdp, answer.type);
@@ -240,10 +245,7 @@ test('janus-gateway-js: a session publishes, subscribes and echoes', async () =>
   client.start();
   await everythingBack(client);
 
-  for (const each of [peer, viewer, client]) each.close();
-  await echo.detach();
   await session.destroy();
-  await connection.close();
 });
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -256,10 +258,11 @@ class Subscriber extends techteamer.VideoRoomListenerJanusPlugin {
   }
 }
 
-test('@techteamer/janus-api: rooms found by their description, a publisher, a subscriber, EchoTest', async () => {
+test('@techteamer/janus-api: rooms found by their description, a publisher, a subscriber, EchoTest', async (t) => {
   const config = new techteamer.JanusConfig({ url: gateway.url, keepAliveIntervalMs: 1000, options: {} });
   const janus = new techteamer.Janus(config, quiet);
   await janus.connect();
+  t.after(() => janus.destroy());
   const roomConfig = new techteamer.JanusRoomConfig({ id: 'techteamer', codec: 'vp8', record: false, videoOrientExt: false, bitrate: 512000, firSeconds: 10, publishers: 5, recordDirectory: '/nowhere/' });
   const newPublisher = async (name) => {
     const plugin = new techteamer.VideoRoomPublisherJanusPlugin(roomConfig, name, quiet);
@@ -272,7 +275,7 @@ test('@techteamer/janus-api: rooms found by their description, a publisher, a su
 
   const news = once(bob.plugin, 'publishersUpdated');
   const up = once(ada.plugin, 'webrtcState');
-  const peer = new RtpPeer('Ada');
+  const peer = newPeer(t, 'Ada');
   peer.addMedia();
   peer.accept(await ada.plugin.configure(await peer.offer()));
   assert.deepEqual(await up, [true, undefined]);
@@ -282,7 +285,7 @@ test('@techteamer/janus-api: rooms found by their description, a publisher, a su
 
   const viewing = new Subscriber('techteamer', ada.plugin.janusRoomId, bob.plugin.janusRoomPrivateMemberId, id, quiet);
   await janus.addPlugin(viewing);
-  const viewer = new RtpPeer('Bob');
+  const viewer = newPeer(t, 'Bob');
   const viewed = once(viewing, 'webrtcState');
   await viewing.setAnswer(await viewer.answer(await viewing.join()));
   await viewed;
@@ -290,7 +293,7 @@ test('@techteamer/janus-api: rooms found by their description, a publisher, a su
 
   const echo = new techteamer.EchoJanusPlugin(quiet);
   await janus.addPlugin(echo);
-  const client = new EchoClient();
+  const client = newEcho(t);
   const answered = once(echo, 'jsep');
   const echoing = once(echo, 'webrtcState');
   await echo.consume({ type: 'message', message: { jsep: await client.offer() } });
@@ -303,6 +306,4 @@ test('@techteamer/janus-api: rooms found by their description, a publisher, a su
   const gone = once(bob.plugin, 'remoteMemberLeaving');
   await janus.destroyPlugin(ada.plugin);
   assert.equal((await gone)[0], id);
-  for (const each of [peer, viewer, client]) each.close();
-  await janus.destroy();
 });
