@@ -13,7 +13,10 @@ import { Participant } from './lib/talk_page.mjs';
 
 const { version, server, reasons } = await findServer();
 if (server) console.log(`# nextcloud-spreed-signaling ${version}`);
-else if (process.env.ALLOW_NO_HPB !== '1') process.exitCode = 1;
+else if (process.env.ALLOW_NO_HPB !== '1') {
+  console.log('# no nextcloud-spreed-signaling: the run fails; ALLOW_NO_HPB=1 lets it go on without');
+  process.exitCode = 1;
+}
 const withHpb = server ? {} : { skip: `no nextcloud-spreed-signaling: ${reasons.join('; ')}` };
 
 const kRoom = 'abcdefgh';
