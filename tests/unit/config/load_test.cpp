@@ -41,6 +41,11 @@ TEST(Load, EmbeddedDefaultHasTheStatedValues) {
     EXPECT_EQ(core.limits.outbox_stall, 10s);
     EXPECT_TRUE(contains(core.limits.trusted, *SocketAddress::parse("127.8.0.1", 1)));
     EXPECT_FALSE(contains(core.limits.trusted, *SocketAddress::parse("192.0.2.1", 1)));
+    EXPECT_EQ(core.remote.first_port, 20000);
+    EXPECT_EQ(core.remote.last_port, 20999);
+    EXPECT_TRUE(contains(core.remote.allow, *SocketAddress::parse("172.20.1.1", 1)));
+    EXPECT_FALSE(contains(core.remote.allow, *SocketAddress::parse("192.0.2.1", 1)));
+    EXPECT_FALSE(contains(core.remote.allow, *SocketAddress::parse("2001:db8::1", 1)));
     EXPECT_EQ(core.api.session_timeout, 60s);
     EXPECT_EQ(core.api.server_name, "Cardea");
     EXPECT_EQ(core.log.level, log::Level::info);
@@ -104,6 +109,12 @@ TEST(Load, RefusesWhatATableCannotSay) {
               "main.cfg:1: media.addresses: \"localhost\" is not a numeric address");
     EXPECT_EQ(error_of_text("limits: { trusted = [ \"10.0.0.0/33\" ]; };"),
               "main.cfg:1: limits.trusted: \"10.0.0.0/33\" is not an address or a prefix like 192.0.2.0/24");
+    for (const auto* range : {"", "20000", "20000-", "-20999", "20999-20000", "20000-20000", "0-10", "1-65536", "1 - 2"})
+        EXPECT_EQ(error_of_text("remote: { ports = \"" + std::string{range} + "\"; };"),
+                  "main.cfg:1: remote.ports: \"" + std::string{range} + "\" is not a range like 20000-20999");
+    EXPECT_EQ(error_of_text("remote: { allow = [ \"example.org\" ]; };"),
+              "main.cfg:1: remote.allow: \"example.org\" is not an address or a prefix like 192.0.2.0/24");
+    EXPECT_EQ(error_of_text("remote: { address = \"eth0\"; };"), "main.cfg:1: remote.address: \"eth0\" is not a numeric address");
     EXPECT_EQ(error_of_text("limits: { outbox_soft = 5000000; };"), "main.cfg:1: limits.outbox_soft: is more than outbox_hard");
     EXPECT_EQ(error_of_text("media: { workers = 4;\nbase_port = 65533; };"),
               "main.cfg:2: media.base_port: 4 workers need ports beyond 65535");
