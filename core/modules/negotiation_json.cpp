@@ -112,6 +112,7 @@ OfferTrack offer_track(const Json& json, const ExtensionWish& extensions) {
     const auto named = codec_of(json["codec"].text());
     const auto usual = track.kind == MediaKind::video ? Codec::vp8 : Codec::opus;
     if (track.kind != MediaKind::data) track.payload_type = default_payload_type(named == Codec::unknown ? usual : named);
+    if (json["fmtp"].is_string()) track.payload_type.fmtp = json["fmtp"].text();
     return track;
 }
 

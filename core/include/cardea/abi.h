@@ -129,7 +129,7 @@ typedef struct cardea_request {
     cardea_handle_id handle;
     cardea_transaction transaction;
     cardea_slice body; /* JSON object */
-    /* JSON, empty when the request carries no jsep. An offer: {"type":"offer","update":bool,"restart":bool,"e2ee":bool,
+    /* JSON, empty when the request carries no jsep. An offer: {"type":"offer","update":bool,"restart":bool,"e2ee":bool,"svc"?,
      * "media":[{"mid","mindex","kind","direction","codecs":[{"name","pt","clock","channels","fmtp"}],"simulcast"?:
      * {"rids":[]}|{"ssrcs":[]},"msid"?,"disabled"?}]}; direction is the client's. It stays pending until answer().
      * An answer has been applied by the host already: {"type":"answer","media":[as the result of offer()]}. */
@@ -185,7 +185,8 @@ typedef struct cardea_plugin_host {
      * "disabled"?}]}. CARDEA_INVALID: out got {"error":"..."}, and the offer stays pending. */
     cardea_status (*answer)(void* self, cardea_handle_id handle, cardea_slice policy, const cardea_out* out);
     /* Offers. wish: {"group":..., "restart"?:bool, "data"?:bool, "media":[{"mid"?:<existing m-line>,"kind",
-     * "direction":"sendonly|inactive","source"?:N (gives codec and fmtp, and is routed at once),"msid"?}]}. An entry
+     * "direction":"sendonly|inactive","source"?:N (gives codec and fmtp, and is routed at once), else "codec"?,"fmtp"?,
+     * "msid"?}]}. An entry
      * without mid takes a free m-line of its kind or a new one; an existing m-line that is not named becomes inactive.
      * out: as answer(). CARDEA_BUSY: an earlier offer is unanswered; with "replace":true (since 1.2) this one takes its place,
      * and an answer to that one is refused with 469. */

@@ -217,7 +217,7 @@ class Host {
         return route_data_with(sink, source, Json{{"label", label}, {"protocol", protocol}});
     }
     cardea_status unroute_data(SinkId sink, SourceId source) const {
-        if (!CARDEA_HAS(host_, unroute_data)) return CARDEA_UNSUPPORTED;
+        if (!CARDEA_HAS(host_, unroute_data) || host_->unroute_data == nullptr) return CARDEA_UNSUPPORTED;
         return host_->unroute_data(host_->self, raw(sink), raw(source));
     }
     cardea_status set_active(SinkId sink, bool active) const { return host_->set_sink_active(host_->self, raw(sink), active ? 1 : 0); }
@@ -289,26 +289,26 @@ class Host {
 
     /// Upper bounds of what a sink gets: {"substream","temporal","fallback","spatial_layer","temporal_layer"}, each optional.
     cardea_status set_layers(SinkId sink, const Json& layers) const {
-        if (!CARDEA_HAS(host_, set_layers)) return CARDEA_UNSUPPORTED;
+        if (!CARDEA_HAS(host_, set_layers) || host_->set_layers == nullptr) return CARDEA_UNSUPPORTED;
         const auto dumped = layers.dump();
         return host_->set_layers(host_->self, raw(sink), slice(dumped));
     }
     /// {"min","max"} in units of 10 ms; {}: whatever the source says.
     cardea_status set_playout_delay(SinkId sink, const Json& delay) const {
-        if (!CARDEA_HAS(host_, set_playout_delay)) return CARDEA_UNSUPPORTED;
+        if (!CARDEA_HAS(host_, set_playout_delay) || host_->set_playout_delay == nullptr) return CARDEA_UNSUPPORTED;
         const auto dumped = delay.dump();
         return host_->set_playout_delay(host_->self, raw(sink), slice(dumped));
     }
     /// {"packets","level"}: the average of so many audio levels below level is talking; told by Plugin::on_talking.
     cardea_status watch_talking(SourceId source, const Json& watch) const {
-        if (!CARDEA_HAS(host_, watch_talking)) return CARDEA_UNSUPPORTED;
+        if (!CARDEA_HAS(host_, watch_talking) || host_->watch_talking == nullptr) return CARDEA_UNSUPPORTED;
         const auto dumped = watch.dump();
         return host_->watch_talking(host_->self, raw(source), slice(dumped));
     }
 
     /// Whether a signed token is of this plugin, valid now, and names the descriptor; nullopt: the gateway signs none.
     [[nodiscard]] std::optional<bool> check_token(std::string_view token, std::string_view descriptor) const {
-        if (!CARDEA_HAS(host_, check_token)) return std::nullopt;
+        if (!CARDEA_HAS(host_, check_token) || host_->check_token == nullptr) return std::nullopt;
         const auto status = host_->check_token(host_->self, slice(token), slice(descriptor));
         return status == CARDEA_UNSUPPORTED ? std::nullopt : std::optional{status == CARDEA_OK};
     }
@@ -375,7 +375,7 @@ class Host {
     };
 
     cardea_status route_data_with(SinkId sink, SourceId source, const Json& options) const {
-        if (!CARDEA_HAS(host_, route_data)) return CARDEA_UNSUPPORTED;
+        if (!CARDEA_HAS(host_, route_data) || host_->route_data == nullptr) return CARDEA_UNSUPPORTED;
         const auto dumped = options.dump();
         return host_->route_data(host_->self, raw(sink), raw(source), slice(dumped));
     }
