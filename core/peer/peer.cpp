@@ -47,12 +47,15 @@ Peer::Peer(PeerHub& hub, PeerConfig config, Instant now)
 Peer::~Peer() {
     for (const auto& source : sources_) hub_.forget_source(source->id());
     for (const auto& sink : sinks_) hub_.forget_sink(sink->id());
+    end_data();
 }
 
 void Peer::reconfigure(Instant now, PeerConfig config) {
     if (config.local != config_.local) previous_local_ = config_.local;
     apply_media(now, config);
+    apply_data(config.data);
     config_ = std::move(config);
+    begin_data();
     if (!config_.remote_known) return;
     if (selected_) begin_dtls(now);
     for (auto& packet : std::exchange(early_dtls_, {})) on_dtls(now, packet);
@@ -160,6 +163,7 @@ void Peer::on_dtls(Instant now, const PacketRef& packet) {
 void Peer::poll_dtls(Instant now) {
     while (const auto datagram = dtls_->poll_transmit()) hub_.batch().add(*datagram, transport_.path);
     if (const auto* keys = dtls_->connected(); keys != nullptr && !srtp_out_) on_keys(now, *keys);
+    take_data();
     if (std::holds_alternative<DtlsClosed>(dtls_->state())) end("DTLS alert", "closed by the client");
     if (const auto* failed = std::get_if<DtlsFailed>(&dtls_->state()))
         end(failed->reason == DtlsFailure::timeout ? "DTLS timeout" : failed->reason == DtlsFailure::alert ? "DTLS alert" : "DTLS error",
@@ -180,6 +184,7 @@ void Peer::on_keys(Instant now, const DtlsConnected& keys) {
     transport_.srtp = srtp_out_.get();
     tell_progress(DtlsProgress::connected);
     hub_.observer().on_webrtc_up(id());
+    begin_data();
     // Whoever feeds our legs: a picture to begin with. And our own sources, for those who watch them already.
     for (const auto& sink : sinks_)
         if (sink->is_sending()) hub_.request_keyframe(now, sink->source()->id());

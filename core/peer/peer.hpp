@@ -13,6 +13,7 @@
 #include "media/sink.hpp"
 #include "media/source.hpp"
 #include "peer/bitrate_cap.hpp"
+#include "peer/data_plane.hpp"
 #include "peer/media_watch.hpp"
 #include "peer/peer_config.hpp"
 #include "peer/peer_statistics.hpp"
@@ -47,10 +48,15 @@ class Peer final : public SourceOwner {
     [[nodiscard]] const std::vector<Path>& paths() const noexcept { return path_list_; }
     [[nodiscard]] std::optional<Path> take_forgotten_path();  // made room for a newer one: the hub unmaps it
 
+    [[nodiscard]] bool is_up() const noexcept { return srtp_out_ != nullptr; }  // DTLS is done
+
     // On a checked path only.
     void on_dtls(Instant now, const PacketRef& packet);
     void on_rtp(Instant now, const PacketRef& packet);
     void on_rtcp(Instant now, const PacketRef& packet);
+
+    // SCTP for the client, in a datagram of DTLS.
+    void send_data(Bytes packet);
 
     // Sets ending() when the peer is over.
     void on_timer(Instant now);
@@ -81,13 +87,16 @@ class Peer final : public SourceOwner {
     void begin_dtls(Instant now);
     void poll_dtls(Instant now);
     void on_keys(Instant now, const DtlsConnected& keys);
+    void take_data();
+    void apply_data(const std::optional<DataConfig>& wanted);  // peer_data.cpp
+    void begin_data();
+    void end_data();
     void tell_progress(const PeerProgress& progress);
     void tell_statistics(Instant now);
     void end(std::string reason, std::string detail);  // the first reason stands
     void arm(Instant at);
     void check_consent(Instant now);
     [[nodiscard]] std::string missing_checks(Instant now) const;
-    [[nodiscard]] bool is_up() const noexcept { return srtp_out_ != nullptr; }
 
     // peer_rtp.cpp
     [[nodiscard]] StreamRef* stream_of(const Packet& packet);
@@ -122,6 +131,9 @@ class Peer final : public SourceOwner {
     std::unique_ptr<SrtpIn> srtp_in_;
     std::unique_ptr<SrtpOut> srtp_out_;
     LegTransport transport_;
+
+    DataBudget data_budget_;
+    bool data_begun_ = false;
 
     RemoteClock remote_clock_;
     std::vector<std::unique_ptr<Source>> sources_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,6 +31,15 @@ struct SinkConfig {
     bool active = true;  // the m-line's direction lets us send
 };
 
+// The m-line of the data channels.
+struct DataConfig {
+    SourceId source;
+    SinkId sink;
+    std::uint16_t remote_port = 5000;    // the client's a=sctp-port
+    std::uint64_t max_message = 65'536;  // the client's a=max-message-size; 0: any
+    bool agreed = false;                 // else only offered so far: it can be routed, SCTP does not begin
+};
+
 // The whole desired state: an update carries everything again. A source or sink that is no longer named is removed.
 struct PeerConfig {
     PeerId id;
@@ -41,6 +51,7 @@ struct PeerConfig {
     bool remote_known = false;  // the remote description is there: DTLS may begin
     std::vector<SourceConfig> sources;
     std::vector<SinkConfig> sinks;
+    std::optional<DataConfig> data;
 };
 
 // What a worker tells about its peers; delivered on the worker's thread, receivers must only post.

@@ -12,6 +12,8 @@
 namespace cardea {
 namespace {
 constexpr std::size_t kMaxWaitingHandshakes = 2048;
+// RFC 6347 section 4.1, content type.
+constexpr std::uint8_t kApplicationData = 23;
 // One alarm heap for all: the earliest on top.
 constexpr auto kLater = [](const auto& a, const auto& b) { return a.at > b.at; };
 }  // namespace
@@ -39,6 +41,8 @@ void PeerHub::on_datagram(Instant now, std::uint32_t socket, const SocketAddress
     auto& peer = *found->second;
     switch (kind) {
         case PacketKind::dtls:
+            // Data costs about what a media packet does, and must not wait behind other peers' handshakes.
+            if (packet->bytes()[0] == kApplicationData && peer.is_up()) return peer.on_dtls(now, packet);
             // Lost like any datagram when too many wait; DTLS sends it again.
             if (handshakes_.size() >= kMaxWaitingHandshakes) return statistics_.drops.add(Drop::handshake_backlog);
             return handshakes_.push_back({peer.id(), packet});
@@ -189,6 +193,7 @@ void PeerHub::route(Instant now, SinkId sink_id, SourceId source_id) {
 }
 
 void PeerHub::set_sink_active(Instant now, SinkId id, bool active) {
+    if (data_sinks_.contains(id)) return options_.data->set_sink_active(id, active);
     const auto found = sinks_.find(id);
     if (found == sinks_.end()) return;
     const bool was_sending = found->second->is_sending();
@@ -197,8 +202,33 @@ void PeerHub::set_sink_active(Instant now, SinkId id, bool active) {
 }
 
 void PeerHub::set_source_active(SourceId id, bool active) {
+    if (data_sources_.contains(id)) return options_.data->set_source_active(id, active);
     const auto found = sources_.find(id);
     if (found != sources_.end()) found->second.source->set_active(active);
+}
+
+void PeerHub::register_data(const DataConfig& data) {
+    if (options_.data == nullptr) return;
+    data_sources_.insert(data.source);
+    data_sinks_.insert(data.sink);
+}
+
+void PeerHub::forget_data(const DataConfig& data) {
+    data_sources_.erase(data.source);
+    data_sinks_.erase(data.sink);
+}
+
+// A sink that has just gone gets no routes: they would never be taken away again.
+void PeerHub::route_data(SinkId sink, SourceId source, DataRouteOptions options) {
+    if (data_sinks_.contains(sink)) options_.data->route(sink, source, std::move(options));
+}
+
+void PeerHub::unroute_data(SinkId sink, SourceId source) {
+    if (data_sinks_.contains(sink)) options_.data->unroute(sink, source);
+}
+
+void PeerHub::send_data(PeerId id, Bytes packet) {
+    if (auto* peer = find(id)) peer->send_data(packet);
 }
 
 void PeerHub::limit_bitrate(Instant now, PeerId id, std::uint64_t bits_per_second) {

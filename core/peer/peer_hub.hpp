@@ -8,12 +8,14 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "media/drops.hpp"
 #include "media/packet.hpp"
 #include "media/send_batch.hpp"
+#include "peer/data_plane.hpp"
 #include "peer/peer_config.hpp"
 #include "proto/dtls/dtls_context.hpp"
 #include "proto/srtp/srtp.hpp"
@@ -41,6 +43,8 @@ struct HubOptions {
     std::size_t peers = 20'000;
     std::size_t paths_per_peer = 8;
     std::vector<SocketAddress> sockets;  // their local addresses, for event handlers
+    std::uint32_t worker = 0;            // which one this is
+    DataPlane* data = nullptr;           // without it data channels are agreed to and never come up
 };
 
 struct HubStatistics {
@@ -80,6 +84,11 @@ class PeerHub {
     void limit_bitrate(Instant now, PeerId peer, std::uint64_t bits_per_second);
     void request_keyframe(Instant now, SourceId source);
 
+    // Data channels: the sink's peer is of this hub, the source's may be of another.
+    void route_data(SinkId sink, SourceId source, DataRouteOptions options);
+    void unroute_data(SinkId sink, SourceId source);
+    void send_data(PeerId peer, Bytes packet);  // SCTP for the client
+
     // Hands what a source gives to the disk thread from now on. The track ends there when the source does.
     void record(Instant now, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake);
     void end_record(RecordedTrackId track);
@@ -98,6 +107,8 @@ class PeerHub {
     [[nodiscard]] Source* find_source(SourceId id) const noexcept;
     [[nodiscard]] PlainRtp& plain_rtp() noexcept { return *plain_rtp_; }
     void arm_plain_rtp(Instant at);
+    void register_data(const DataConfig& data);
+    void forget_data(const DataConfig& data);
     void arm(PeerId peer, Instant at);  // on_timer of that peer at this time or a little later
 
   private:
@@ -132,6 +143,8 @@ class PeerHub {
     };
     std::unordered_map<SourceId, OwnedSource> sources_;
     std::unordered_map<SinkId, Sink*> sinks_;
+    std::unordered_set<SourceId> data_sources_;
+    std::unordered_set<SinkId> data_sinks_;
     std::vector<std::unique_ptr<RecorderTap>> recorders_;
     struct HandshakeStep {
         PeerId peer;

@@ -11,6 +11,7 @@
 #include "base/address.hpp"
 #include "base/strong_id.hpp"
 #include "base/result.hpp"
+#include "peer/data_plane.hpp"
 #include "peer/peer_config.hpp"
 #include "runtime/plain_rtp_control.hpp"
 #include "recording/recorded_track.hpp"
@@ -51,6 +52,10 @@ class MediaControl {
     virtual void set_source_active(WorkerIndex worker, SourceId source, bool active) = 0;
     virtual void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) = 0;
     virtual void request_keyframe(WorkerIndex worker, SourceId source) = 0;
+
+    // Data channels. `worker` is the sink's; the source may live anywhere. Routing a pair again replaces its options.
+    virtual void route_data(WorkerIndex worker, SinkId sink, SourceId source, DataRouteOptions options) = 0;
+    virtual void unroute_data(WorkerIndex worker, SinkId sink, SourceId source) = 0;
 
     // Hands what a source sends to the disk thread until end_record, or until the source ends; the intake is that worker's.
     virtual void record(WorkerIndex, SourceId, std::shared_ptr<RecordedTrack>, RecordingIntake&) {}

@@ -9,12 +9,15 @@
 #include "runtime/local_addresses.hpp"
 #include "runtime/placement.hpp"
 #include "runtime/rtp_routes.hpp"
+#include "runtime/sctp_thread.hpp"
 #include "runtime/worker.hpp"
 
 namespace cardea {
 namespace {
 
 constexpr std::uint32_t kMaxWorkers = 64;
+// SCTP that a worker has not come to yet; what is more is lost and sent again.
+constexpr std::size_t kDataLaneBytes = 4 * 1024 * 1024;
 
 std::uint32_t cores() {
     cpu_set_t set;
@@ -82,10 +85,20 @@ void add(HubStatistics& sum, const HubStatistics& part) {
     for (std::size_t i = 0; i < sum.drops.by_reason.size(); ++i) sum.drops.by_reason[i] += part.drops.by_reason[i];
 }
 
+Json data_json(const DataStatistics& data) {
+    auto dropped = Json::object();
+    for (std::size_t i = 0; i < data.dropped.size(); ++i) dropped.set(std::string{to_text(static_cast<DataDrop>(i))}.c_str(), data.dropped[i]);
+    return {{"associations", data.associations}, {"channels", data.channels}, {"messages_in", data.messages_in}, {"bytes_in", data.bytes_in},
+            {"messages_out", data.messages_out}, {"bytes_out", data.bytes_out}, {"dropped", dropped}};
+}
+
 }  // namespace
 
 struct MediaEngine::Impl {
     std::string fingerprint;
+    // In this order: workers end first, and the SCTP thread still writes into the lanes then.
+    SctpThread::Lanes data_lanes;
+    std::unique_ptr<SctpThread> sctp;
     std::vector<std::unique_ptr<DtlsContext>> contexts;  // one per worker: an SSL_CTX has locks of its own
     std::vector<std::unique_ptr<Worker>> workers;
     std::vector<std::vector<CandidateAddress>> candidates;
@@ -111,6 +124,8 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
     auto impl = std::make_unique<Impl>();
     impl->fingerprint = "sha-256 " + certificate.sha256_text();
     const auto count = std::clamp(options.workers == 0 ? cores() : options.workers, 1U, kMaxWorkers);
+    for (std::uint32_t i = 0; i < count; ++i) impl->data_lanes.push_back(std::make_unique<PacketLane>(kDataLaneBytes));
+    impl->sctp = std::make_unique<SctpThread>(impl->data_lanes);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto port = static_cast<std::uint16_t>(options.base_port == 0 ? 0 : options.base_port + i);
         auto sockets = open_sockets(*addresses, port);
@@ -121,7 +136,10 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
         impl->contexts.push_back(std::make_unique<DtlsContext>(certificate, dtls));
         auto hub = hub_options(options);
         for (const auto& socket : *sockets) hub.sockets.push_back(socket.local());
-        impl->workers.push_back(std::make_unique<Worker>(i, std::move(hub), *impl->contexts.back(), observer, std::move(*sockets)));
+        hub.worker = i;
+        hub.data = impl->sctp.get();
+        impl->workers.push_back(std::make_unique<Worker>(i, std::move(hub), *impl->contexts.back(), observer, std::move(*sockets),
+                                                         *impl->data_lanes[i]));
     }
     impl->placement = std::make_unique<Placement>(count);
     impl->routes = std::make_unique<RtpRoutes>(options.plain_rtp, options.announce, impl->workers);
@@ -160,6 +178,13 @@ void MediaEngine::request_keyframe(WorkerIndex worker, SourceId source) {
     impl_->post(worker, [source](PeerHub& hub, Instant now) { hub.request_keyframe(now, source); });
 }
 
+void MediaEngine::route_data(WorkerIndex worker, SinkId sink, SourceId source, DataRouteOptions options) {
+    impl_->post(worker, [sink, source, options = std::move(options)](PeerHub& hub, Instant) { hub.route_data(sink, source, options); });
+}
+void MediaEngine::unroute_data(WorkerIndex worker, SinkId sink, SourceId source) {
+    impl_->post(worker, [sink, source](PeerHub& hub, Instant) { hub.unroute_data(sink, source); });
+}
+
 void MediaEngine::record(WorkerIndex worker, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) {
     impl_->post(worker, [source, track = std::move(track), &intake](PeerHub& hub, Instant now) { hub.record(now, source, track, intake); });
 }
@@ -190,7 +215,8 @@ std::string MediaEngine::statistics() const {
     return Json{{"peers", sum.peers}, {"packets_in", sum.packets_in}, {"bytes_in", sum.bytes_in}, {"packets_out", sum.packets_out},
                 {"bytes_out", sum.bytes_out}, {"retransmitted", sum.retransmitted}, {"nacks_sent", sum.nacks_sent},
                 {"keyframe_requests_sent", sum.keyframe_requests_sent}, {"forwarders", sum.forwarders},
-                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"drops", drops}}
+                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"drops", drops},
+                {"data", data_json(impl_->sctp->statistics())}}
         .dump();
 }
 

@@ -69,6 +69,8 @@ class MediaEngine final : public MediaControl {
     void set_source_active(WorkerIndex worker, SourceId source, bool active) override;
     void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) override;
     void request_keyframe(WorkerIndex worker, SourceId source) override;
+    void route_data(WorkerIndex worker, SinkId sink, SourceId source, DataRouteOptions options) override;
+    void unroute_data(WorkerIndex worker, SinkId sink, SourceId source) override;
 
     void record(WorkerIndex worker, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) override;
     void end_record(WorkerIndex worker, RecordedTrackId track) override;

@@ -15,9 +15,11 @@ namespace {
 // 512 MiB of packet slots at most; memory is taken only as it is needed.
 constexpr std::size_t kPacketSlots = 262'144;
 constexpr std::uint64_t kMailboxTag = ~0ULL;
+constexpr std::uint64_t kDataTag = ~1ULL;
 // A turn takes at most this many packets, so that timers and mailbox stay alive under a flood.
 constexpr std::size_t kPacketsPerTurn = 256;
 constexpr std::size_t kHandshakeStepsPerTurn = 2;
+constexpr std::size_t kDataPacketsPerTurn = 64;
 
 void watch(int epoll, int fd, std::uint64_t tag) {
     epoll_event event{};
@@ -28,14 +30,17 @@ void watch(int epoll, int fd, std::uint64_t tag) {
 
 }  // namespace
 
-Worker::Worker(std::uint32_t index, HubOptions options, DtlsContext& dtls, PeerObserver& observer, std::vector<UdpSocket> sockets)
+Worker::Worker(std::uint32_t index, HubOptions options, DtlsContext& dtls, PeerObserver& observer, std::vector<UdpSocket> sockets,
+               PacketLane& data)
     : index_{index},
       sockets_{std::move(sockets)},
       pool_{kPacketSlots},
       hub_{options, dtls, observer, *this},
+      data_{data},
       epoll_{epoll_create1(EPOLL_CLOEXEC)} {
     CARDEA_ASSERT(epoll_ >= 0);
     watch(epoll_, mailbox_.fd(), kMailboxTag);
+    watch(epoll_, data_.fd(), kDataTag);
     for (std::size_t i = 0; i < sockets_.size(); ++i) watch(epoll_, sockets_[i].fd(), i);
 }
 
@@ -57,7 +62,7 @@ void Worker::start() {
 void Worker::run() {
     while (!stopping_) {
         const auto now = MonotonicClock::now();
-        const auto next = std::min(hub_.next_timer(), next_publish_);
+        const auto next = data_batch_.empty() ? std::min(hub_.next_timer(), next_publish_) : now;
         const auto until = next > now ? next - now : Duration::zero();
         // Rounded up: waking a fraction of a millisecond early would spin.
         const auto ms = std::chrono::ceil<std::chrono::milliseconds>(until).count();
@@ -70,13 +75,14 @@ void Worker::turn(int timeout_ms) {
     std::array<epoll_event, 16> events{};
     const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
     const auto now = MonotonicClock::now();
-    bool has_mail = false, has_media = false;
+    bool has_mail = false, has_data = !data_batch_.empty(), has_media = false;
     std::size_t budget = kPacketsPerTurn;
     for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
         const auto tag = events[i].data.u64;
         has_mail |= tag == kMailboxTag;
+        has_data |= tag == kDataTag;
         has_media |= tag < sockets_.size();
-        if (tag == kMailboxTag || tag < sockets_.size()) continue;
+        if (tag == kMailboxTag || tag == kDataTag || tag < sockets_.size()) continue;
         const auto index = static_cast<std::uint32_t>(tag);
         if (auto* socket = socket_at(index)) drain(*socket, index, now, budget);
     }
@@ -86,12 +92,22 @@ void Worker::turn(int timeout_ms) {
         for (auto& command : inbox_) command(hub_, now);
         inbox_.clear();
     }
+    if (has_data) drain_data();
     hub_.on_timer(now);
     hub_.run_handshakes(now, kHandshakeStepsPerTurn);
     hub_.flush();
     if (now >= next_publish_) {
         publish_statistics();
         next_publish_ = now + 1s;
+    }
+}
+
+// A burst for one peer is spread over turns: media goes on in between.
+void Worker::drain_data() {
+    if (data_batch_.empty()) data_.take_all(data_batch_);
+    for (std::size_t left = kDataPacketsPerTurn; left > 0 && !data_batch_.empty(); --left) {
+        const auto [peer, packet] = data_batch_.take();
+        hub_.send_data(peer, packet);
     }
 }
 

@@ -9,13 +9,15 @@
 
 #include "base/mailbox.hpp"
 #include "peer/peer_hub.hpp"
+#include "runtime/packet_lane.hpp"
 #include "runtime/udp_socket.hpp"
 
 namespace cardea {
 
 class Worker final : private DatagramOutput {
   public:
-    Worker(std::uint32_t index, HubOptions options, DtlsContext& dtls, PeerObserver& observer, std::vector<UdpSocket> sockets);
+    Worker(std::uint32_t index, HubOptions options, DtlsContext& dtls, PeerObserver& observer, std::vector<UdpSocket> sockets,
+           PacketLane& data);
     ~Worker() override;  // closes the peers and joins
 
     void start();
@@ -32,6 +34,7 @@ class Worker final : private DatagramOutput {
     void run();
     void turn(int timeout_ms);
     void drain_sockets(Instant now);
+    void drain_data();
     void drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget);
     [[nodiscard]] UdpSocket* socket_at(std::uint32_t index) noexcept;
     void publish_statistics();
@@ -43,6 +46,8 @@ class Worker final : private DatagramOutput {
     PacketPool pool_;
     PeerHub hub_;
     Mailbox<Command> mailbox_;
+    PacketLane& data_;  // SCTP on its way to our peers
+    PacketBatch data_batch_;
     std::vector<Command> inbox_;
     std::vector<UdpSocket::Received> received_;
     int epoll_;

@@ -34,6 +34,10 @@ class FakeMedia final : public MediaControl {
     void set_source_active(WorkerIndex, SourceId, bool) override {}
     void limit_bitrate(WorkerIndex, PeerId, std::uint64_t) override {}
     void request_keyframe(WorkerIndex, SourceId) override {}
+    void route_data(WorkerIndex, SinkId sink, SourceId source, DataRouteOptions options) override {
+        data_routes[{sink, source}] = std::move(options);
+    }
+    void unroute_data(WorkerIndex, SinkId sink, SourceId source) override { data_routes.erase({sink, source}); }
     [[nodiscard]] Result<ForwardRoute> forward(WorkerIndex, ForwardWish wish) override {
         if (refuse_plain_rtp) return fail(-1, "refused");
         forwards.push_back(std::move(wish));
@@ -55,6 +59,7 @@ class FakeMedia final : public MediaControl {
     std::vector<PeerConfig> updated;
     std::map<PeerId, std::string> closed;
     std::vector<Route> routes;
+    std::map<std::pair<SinkId, SourceId>, DataRouteOptions> data_routes;
     bool refuse_plain_rtp = false;
     std::vector<ForwardWish> forwards;
     std::vector<ForwarderId> stopped_forwarders;

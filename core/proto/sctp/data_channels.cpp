@@ -22,6 +22,7 @@ DataChannels::DataChannels(SctpStack& stack, Config config, DataObserver& observ
     : observer_{observer},
       statistics_{statistics},
       first_stream_{static_cast<StreamId>(config.even_streams ? 0 : 1)},
+      max_message_{config.max_message},
       sctp_{stack, config.sctp, *this} {
     ++statistics_.associations;
 }
@@ -46,19 +47,18 @@ std::optional<StreamId> DataChannels::open(ChannelOptions options) {
 
 bool DataChannels::send(StreamId stream, DataFormat format, Bytes message) {
     const auto found = channels_.find(stream);
-    if (found == channels_.end() || found->second.state == State::closing || message.size() > kMaxMessage) {
-        statistics_.drop(message.size() > kMaxMessage ? DataDrop::too_large : DataDrop::unknown_channel);
+    const auto refused = [&](DataDrop reason) {
+        statistics_.drop(reason);
         return false;
-    }
+    };
+    if (found == channels_.end() || found->second.state == State::closing) return refused(DataDrop::unknown_channel);
+    if (message.size() > max_message_) return refused(DataDrop::too_large);
     auto reliability = found->second.options.reliability;
     // RFC 8832 section 6: before the peer has agreed, an unordered message could overtake the one that opens the channel.
     if (found->second.state == State::opening) reliability.ordered = true;
     const bool empty = message.empty();
     const SctpTransport::Message out{stream, static_cast<std::uint32_t>(ppid_of(format, empty)), empty ? Bytes{kEmpty} : message, reliability};
-    if (has_control_waiting(stream) || !sctp_.send(out)) {
-        statistics_.drop(DataDrop::queue_full);
-        return false;
-    }
+    if (has_control_waiting(stream) || !sctp_.send(out)) return refused(DataDrop::queue_full);
     ++statistics_.messages_out;
     statistics_.bytes_out += message.size();
     return true;
@@ -74,6 +74,12 @@ void DataChannels::close(StreamId stream) {
 bool DataChannels::is_open(StreamId stream) const noexcept {
     const auto found = channels_.find(stream);
     return found != channels_.end() && found->second.state != State::closing;
+}
+
+const ChannelOptions* DataChannels::options_of_peer(StreamId stream) const noexcept {
+    const auto found = channels_.find(stream);
+    if (found == channels_.end() || found->second.is_ours || found->second.state == State::closing) return nullptr;
+    return &found->second.options;
 }
 
 // ---- from SCTP ---------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ class DataChannels final : private SctpObserver {
     struct Config {
         SctpTransport::Config sctp;
         bool even_streams = false;  // ours: RFC 8832 section 6, the DTLS client's are even
+        std::size_t max_message = kMaxMessage;  // that the peer takes
     };
     DataChannels(SctpStack& stack, Config config, DataObserver& observer, DataStatistics& statistics);
     ~DataChannels() override;
@@ -43,6 +44,8 @@ class DataChannels final : private SctpObserver {
 
     [[nodiscard]] bool is_up() const noexcept { return sctp_.is_up(); }
     [[nodiscard]] bool is_open(StreamId stream) const noexcept;
+    // What a channel that the peer opened is like; nullptr: there is none.
+    [[nodiscard]] const ChannelOptions* options_of_peer(StreamId stream) const noexcept;
     // Channels the peer opened, by stream.
     template <class F>
     void for_each_of_peer(F&& visit) const {
@@ -88,6 +91,7 @@ class DataChannels final : private SctpObserver {
     DataStatistics& statistics_;
     std::uint16_t streams_ = 0;
     StreamId first_stream_;
+    std::size_t max_message_;
     std::map<StreamId, Channel> channels_;
     std::vector<Control> waiting_;  // DCEP that SCTP had no room for: never dropped, at most two a stream
     SctpTransport sctp_;
