@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
+#include "proto/rtp/codec/layer_tag.hpp"
 #include "proto/rtp/rtp_packet.hpp"
 
 namespace cardea {
@@ -29,6 +30,9 @@ struct Packet {
     // Set once the packet has been decrypted and parsed; the views point into the buffer.
     RtpHeader header{};
     HeaderExtensions extensions{};
+    // Set by its source.
+    Codec codec = Codec::unknown;
+    LayerTag layers{};
 
     [[nodiscard]] MutableBytes bytes() noexcept { return MutableBytes{buffer}.first(size); }
     [[nodiscard]] Bytes bytes() const noexcept { return Bytes{buffer}.first(size); }

@@ -11,11 +11,16 @@ std::uint16_t first_sequence() noexcept { return static_cast<std::uint16_t>(rand
 
 SendClass class_of(MediaKind kind) noexcept { return kind == MediaKind::audio ? SendClass::audio : SendClass::video; }
 
+std::unique_ptr<PictureNumbers> pictures_of(const SendTrack& track) {
+    return track.kind == MediaKind::video ? std::make_unique<PictureNumbers>(track.payload_type.codec) : nullptr;
+}
+
 }  // namespace
 
 Sink::Sink(SinkConfig config, LegTransport& transport)
     : config_{std::move(config)},
       transport_{transport},
+      pictures_{pictures_of(config_.track)},
       rewriter_{{.sequence = first_sequence(), .timestamp = random_u32(), .clock_rate = config_.track.payload_type.clock_rate}},
       rtx_sequence_{first_sequence()},
       stats_{config_.track.payload_type.clock_rate} {}
@@ -24,24 +29,33 @@ Sink::~Sink() { connect(nullptr); }
 
 void Sink::reconfigure(SinkConfig config) {
     const bool was_active = config_.active;
+    const bool same_codec = config.track.payload_type.codec == config_.track.payload_type.codec;
     const auto same_header = config.track.mid == config_.track.mid && config.track.extensions == config_.track.extensions &&
                              config.track.payload_type.number == config_.track.payload_type.number && config.track.ssrc == config_.track.ssrc;
-    if (!same_header && rewriter_.has_sent()) {
-        plain_retransmission_floor_ = rewriter_.highest_sequence();
-        has_floor_ = true;
-    }
+    if (!same_header || !same_codec) set_plain_retransmission_floor();
     config_ = std::move(config);
+    if (!same_codec) pictures_ = pictures_of(config_.track);
     if (was_active && !config_.active) rewriter_.pause();
+}
+
+void Sink::set_plain_retransmission_floor() noexcept {
+    if (!rewriter_.has_sent()) return;
+    plain_retransmission_floor_ = rewriter_.highest_sequence();
+    has_floor_ = true;
 }
 
 void Sink::connect(Source* source) {
     if (source == source_) return;
     if (source_ != nullptr) source_->remove_sink(*this);
+    source_gone();
     source_ = source;
-    if (source_ == nullptr) return;
-    source_->add_sink(*this);
-    epoch_ = SourceEpoch{epoch_.value + 1};
-    source_switches_ = source_->forwarded_epoch();
+    if (source_ != nullptr) source_->add_sink(*this);
+}
+
+void Sink::source_gone() noexcept {
+    source_ = nullptr;
+    encoding_ = nullptr;
+    epochs_.clear();
 }
 
 void Sink::set_active(bool active) noexcept {
@@ -49,7 +63,22 @@ void Sink::set_active(bool active) noexcept {
     wanted_ = active;
 }
 
-OutgoingRtp Sink::outgoing(Instant now, const Packet& packet, std::uint16_t sequence, std::uint32_t timestamp) const noexcept {
+void Sink::set_playout_delay(std::optional<PlayoutDelay> delay) noexcept {
+    if (delay == playout_delay_) return;
+    playout_delay_ = delay;
+    if (config_.track.extensions.playout_delay != 0) set_plain_retransmission_floor();
+}
+
+SentMarks& Sink::marks() {
+    if (!marks_) marks_ = std::make_unique<SentMarks>();
+    return *marks_;
+}
+
+RtpRewriter::SourcePacket Sink::numbers_of(const Packet& packet) const noexcept {
+    return {.epoch = epoch_, .sequence = packet.header.sequence, .timestamp = packet.header.timestamp, .timestamp_offset = epoch_offset_};
+}
+
+OutgoingRtp Sink::outgoing(Instant now, const Packet& packet, SourceEpoch epoch, std::uint16_t sequence, std::uint32_t timestamp) noexcept {
     OutgoingRtp out{.ssrc = config_.track.ssrc,
                     .payload_type = config_.track.payload_type.number,
                     .marker = packet.header.marker,
@@ -62,73 +91,136 @@ OutgoingRtp Sink::outgoing(Instant now, const Packet& packet, std::uint16_t sequ
     out.extensions.repaired_rid = {};
     out.extensions.transport_sequence.reset();
     out.extensions.abs_send_time.reset();
+    if (playout_delay_) out.extensions.playout_delay = playout_delay_;
+    if (pictures_ && out.ids.dependency_descriptor != 0 && !out.extensions.dependency_descriptor.empty())
+        out.frame_number = pictures_->frame_number(epoch, out.extensions.dependency_descriptor);
     // Without RTX a NACK is answered by the very same packet, so nothing in it may depend on the time of sending.
     if (has_rtx()) out.extensions.abs_send_time = abs_send_time_of(now);
     return out;
 }
 
-void Sink::send(const OutgoingRtp& out, Bytes payload, std::uint32_t roc, SendBatch& batch) {
-    const auto room = batch.begin();
-    const auto header_size = write_rtp_header(room, out);
-    if (header_size == 0) return;
-    const auto size = transport_.srtp->protect_rtp_from(room, header_size, payload, roc);
-    if (!size) return;
-    batch.commit(*size, transport_.path, class_of(config_.track.kind));
+void Sink::commit(std::size_t size, SendBatch& batch) {
+    batch.commit(size, transport_.path, class_of(config_.track.kind));
     ++transport_.packets;
-    transport_.bytes += *size;
+    transport_.bytes += size;
 }
 
-void Sink::forward(Instant now, const Packet& packet, SendBatch& batch) {
-    if (!is_sending()) return;
-    const auto* type = source_->payload_type(packet.header.payload_type);
-    if (type == nullptr || type->codec != config_.track.payload_type.codec) return;  // comfort noise, or a codec this leg has not
-    if (source_switches_ != source_->forwarded_epoch()) {
-        source_switches_ = source_->forwarded_epoch();
-        epoch_ = SourceEpoch{epoch_.value + 1};
+// The header and the codec's numbers are the leg's own; the payload behind them is shared, and encrypted on its way.
+void Sink::send(const OutgoingRtp& out, SourceEpoch epoch, Bytes payload, SendBatch& batch) {
+    const auto room = batch.begin();
+    auto header_size = write_rtp_header(room, out);
+    if (header_size == 0) return;
+    if (pictures_) {
+        const auto prefix = pictures_->write_prefix(epoch, payload, room.subspan(header_size));
+        if (!prefix) return;
+        header_size += *prefix;
+        payload = payload.subspan(*prefix);
     }
-    const auto numbers =
-        rewriter_.forward({.epoch = epoch_, .sequence = packet.header.sequence, .timestamp = packet.header.timestamp}, now);
-    if (!numbers) return;
+    const auto size = transport_.srtp->protect_rtp_from(room, header_size, payload, rollover_.of(out.sequence));
+    if (size) commit(*size, batch);
+}
+
+void Sink::forward(Instant now, Encoding& encoding, const Packet& packet, SendBatch& batch) {
+    if (encoding_ == &encoding) {
+        if (is_sending()) relay(now, packet, batch);
+        return;
+    }
+    if (!is_sending() || !may_begin(now, encoding)) return;
+    begin(now, encoding);
+    relay(now, packet, batch);
+    tell_layers(packet.layers);
+    catch_up(now, packet, batch);
+}
+
+void Sink::relay(Instant now, const Packet& packet, SendBatch& batch) {
     const auto payload = packet.payload();
-    send(outgoing(now, packet, numbers->sequence, numbers->timestamp), payload, rollover_.of(numbers->sequence), batch);
+    // Comfort noise, a codec this leg has not, a bandwidth probe: the receiver must not wait for it.
+    if (packet.codec != config_.track.payload_type.codec || payload.empty()) return leave_out(now, packet, batch);
+    bool ends_picture = false;
+    if (packet.layers.by != LayerTag::By::nothing && encoding_->layers) {
+        const auto verdict = filter_.on_packet(packet.layers, packet.header.sequence, *encoding_->layers);
+        if (packet.layers.begins_frame) wait_for_layer(now);
+        if (!verdict.forward) return leave_out(now, packet, batch);
+        ends_picture = verdict.ends_picture;
+        if (packet.layers.begins_frame) tell_layers(packet.layers);
+    }
+    const auto numbers = rewriter_.forward(numbers_of(packet), now);
+    if (!numbers) return;
+    epoch_offset_.reset();
+    auto out = outgoing(now, packet, epoch_, numbers->sequence, numbers->timestamp);
+    out.marker |= ends_picture;
+    if (marks_ || out.marker != packet.header.marker) marks().on_sent(out.sequence, out.marker, false);
+    send(out, epoch_, payload, batch);
     stats_.on_packet({.timestamp = numbers->timestamp, .payload_size = payload.size()}, now);
     budget_.on_sent(payload.size());
+}
+
+void Sink::leave_out(Instant now, const Packet& packet, SendBatch& batch) {
+    if (pictures_ && packet.codec == config_.track.payload_type.codec) pictures_->drop(epoch_, packet.payload());
+    if (const auto gap = rewriter_.leave_out(numbers_of(packet), now)) pad(now, packet, *gap, batch);
+}
+
+// A packet that was lost on its way to us turns out to be none of this leg's. Its receiver asks for it: padding alone (RFC 3550
+// section 5.1) is the answer that ends that.
+void Sink::pad(Instant now, const Packet& packet, const RtpRewriter::Numbers& numbers, SendBatch& batch) {
+    auto out = outgoing(now, packet, epoch_, numbers.sequence, numbers.timestamp);
+    out.extensions.dependency_descriptor = {};
+    out.marker = false;
+    out.padding = 1;
+    const auto room = batch.begin();
+    const auto written = write_rtp(room, out, {});
+    if (written == 0) return;
+    marks().on_sent(out.sequence, false, true);
+    const auto size = transport_.srtp->protect_rtp(room, written, rollover_.of(out.sequence));
+    if (size) commit(*size, batch);
 }
 
 Sink::Retransmission Sink::retransmit(Instant now, std::uint16_t sequence, SendBatch& batch) {
     if (source_ == nullptr || transport_.srtp == nullptr) return Retransmission::unknown;
     const auto original = rewriter_.original(sequence);
-    auto* encoding = source_->forwarded();
-    if (!original || original->epoch != epoch_ || encoding == nullptr) return Retransmission::unknown;
+    auto* encoding = original ? epochs_.find(original->epoch) : nullptr;
+    if (encoding == nullptr || (marks_ && marks_->is_padding(sequence))) return Retransmission::unknown;
     const auto packet = encoding->store.find(original->sequence);
-    if (!packet) return Retransmission::unknown;
-    const auto payload = packet->payload();
-    if (!budget_.take(payload.size())) return Retransmission::over_budget;
-    auto out = outgoing(now, *packet, sequence, packet->header.timestamp + original->timestamp_offset);
+    if (!packet || packet->codec != config_.track.payload_type.codec || packet->payload().empty()) return Retransmission::unknown;
+    auto out = outgoing(now, *packet, original->epoch, sequence, packet->header.timestamp + original->timestamp_offset);
+    if (original->was_sent) {
+        out.marker |= marks_ && marks_->has_marker(sequence);
+    } else if (encoding->layers) {
+        // In a gap: what lies there may be of a layer that this leg does not get.
+        const auto verdict = filter_.judge(packet->layers, *encoding->layers);
+        if (original->epoch != epoch_ || !verdict.forward) return Retransmission::unknown;
+        out.marker |= verdict.ends_picture;
+    }
+    if (!budget_.take(packet->payload().size())) return Retransmission::over_budget;
+    return send_again(out, original->epoch, packet->payload(), batch);
+}
+
+Sink::Retransmission Sink::send_again(const OutgoingRtp& again, SourceEpoch epoch, Bytes payload, SendBatch& batch) {
     if (!has_rtx()) {
-        if (has_floor_ && static_cast<std::uint16_t>(sequence - plain_retransmission_floor_ - 1) >= 0x8000) return Retransmission::unknown;
-        send(out, payload, rollover_.of(sequence), batch);
+        const auto above_floor = static_cast<std::uint16_t>(again.sequence - plain_retransmission_floor_ - 1);
+        if (has_floor_ && above_floor >= 0x8000) return Retransmission::unknown;
+        send(again, epoch, payload, batch);
         return Retransmission::sent;
     }
+    auto out = again;
     out.ssrc = config_.track.rtx_ssrc;
     out.payload_type = *config_.track.payload_type.rtx;
     out.sequence = ++rtx_sequence_;
     const auto room = batch.begin();
-    const auto size = write_rtx(room, out, sequence, payload);
+    const auto size = write_rtx(room, out, again.sequence, payload);
     if (size == 0) return Retransmission::unknown;
+    if (pictures_ && !pictures_->write_prefix(epoch, payload, room.subspan(size - payload.size(), payload.size())))
+        return Retransmission::unknown;
     const auto protected_size = transport_.srtp->protect_rtp(room, size, rtx_rollover_.of(out.sequence));
     if (!protected_size) return Retransmission::unknown;
-    batch.commit(*protected_size, transport_.path, class_of(config_.track.kind));
-    ++transport_.packets;
-    transport_.bytes += *protected_size;
+    commit(*protected_size, batch);
     return Retransmission::sent;
 }
 
 std::uint32_t Sink::timestamp_at(Instant now) const noexcept {
-    if (source_ != nullptr)
-        if (auto* encoding = source_->forwarded(); encoding != nullptr)
-            if (const auto timestamp = encoding->clock.timestamp_at(now, source_->remote_clock()))
-                return *timestamp + rewriter_.timestamp_offset();
+    if (source_ != nullptr && encoding_ != nullptr)
+        if (const auto timestamp = encoding_->clock.timestamp_at(now, source_->remote_clock()))
+            return *timestamp + rewriter_.timestamp_offset();
     return stats_.timestamp_at(now);
 }
 

@@ -2,11 +2,19 @@
 // encryption, and answers its NACKs from the source's store. Lives on the worker of its peer; one thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "base/clock.hpp"
+#include "media/encoding_choice.hpp"
+#include "media/layer_filter.hpp"
 #include "media/packet.hpp"
+#include "media/picture_numbers.hpp"
 #include "media/send_batch.hpp"
+#include "media/sent_marks.hpp"
+#include "peer/layers.hpp"
 #include "peer/peer_config.hpp"
 #include "proto/rtp/rewriter.hpp"
 #include "proto/rtp/rtp_rollover.hpp"
@@ -24,6 +32,7 @@ struct LegTransport {
     Path path;
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
+    LayersObserver* observer = nullptr;  // hears when a leg has switched
 };
 
 // RFC 4588 retransmissions of a leg may use a fifth of what it sends, in bursts of ten at least.
@@ -54,14 +63,24 @@ class Sink {
 
     // Feeds this leg from now on; null: nothing does.
     void connect(Source* source);
-    void source_gone() noexcept { source_ = nullptr; }  // called by the source as it ends
+    void source_gone() noexcept;  // called by the source as it ends
     [[nodiscard]] Source* source() const noexcept { return source_; }
+    void source_paused() noexcept { rewriter_.pause(); }  // what comes meanwhile is never sent, not even if it is asked for
     void set_active(bool active) noexcept;  // the plugin's wish; the m-line's direction counts too
     [[nodiscard]] bool is_sending() const noexcept {
         return wanted_ && config_.active && source_ != nullptr && transport_.srtp != nullptr;
     }
 
-    void forward(Instant now, const Packet& packet, SendBatch& batch);
+    // Upper bounds, kept over changes of the source.
+    void set_layers(const LayerWish& wish) noexcept;
+    // What the receiver is told; none: what the source says.
+    void set_playout_delay(std::optional<PlayoutDelay> delay) noexcept;
+    // Of the encoding this leg gets, and of the one it should get.
+    void want_keyframe(Instant now) noexcept;
+    // Called by the source now and then while encodings arrive.
+    void review(Instant now) noexcept;
+
+    void forward(Instant now, Encoding& encoding, const Packet& packet, SendBatch& batch);
     enum class Retransmission : std::uint8_t { sent, unknown, over_budget };
     Retransmission retransmit(Instant now, std::uint16_t sequence, SendBatch& batch);
 
@@ -74,9 +93,51 @@ class Sink {
     std::uint64_t nacks_received = 0;
 
   private:
-    void send(const OutgoingRtp& out, Bytes payload, std::uint32_t roc, SendBatch& batch);
+    // Encodings of the last epochs: a retransmission may belong to one that is over.
+    class Epochs {
+      public:
+        void put(SourceEpoch epoch, Encoding* encoding) noexcept { entries_[epoch.value % entries_.size()] = {epoch, encoding}; }
+        [[nodiscard]] Encoding* find(SourceEpoch epoch) const noexcept {
+            const auto& entry = entries_[epoch.value % entries_.size()];
+            return entry.epoch == epoch ? entry.encoding : nullptr;
+        }
+        void clear() noexcept { entries_ = {}; }
+
+      private:
+        struct Entry {
+            SourceEpoch epoch{};
+            Encoding* encoding = nullptr;
+        };
+        std::array<Entry, 8> entries_{};
+    };
+    // As last told to the observer; -1: nothing yet.
+    struct Reached {
+        std::int8_t substream = -1;
+        std::int8_t spatial = -1;
+        std::int8_t temporal = -1;
+        friend bool operator==(const Reached&, const Reached&) = default;
+    };
+
+    // sink_layers.cpp
+    [[nodiscard]] bool may_begin(Instant now, const Encoding& arrived) const noexcept;
+    void begin(Instant now, Encoding& encoding) noexcept;
+    void catch_up(Instant now, const Packet& first, SendBatch& batch);
+    void wait_for_layer(Instant now) noexcept;
+    void tell_layers(const LayerTag& tag);
+
+    // sink.cpp
+    void relay(Instant now, const Packet& packet, SendBatch& batch);
+    void leave_out(Instant now, const Packet& packet, SendBatch& batch);
+    void pad(Instant now, const Packet& packet, const RtpRewriter::Numbers& numbers, SendBatch& batch);
+    void send(const OutgoingRtp& out, SourceEpoch epoch, Bytes payload, SendBatch& batch);
+    [[nodiscard]] Retransmission send_again(const OutgoingRtp& out, SourceEpoch epoch, Bytes payload, SendBatch& batch);
+    void commit(std::size_t size, SendBatch& batch);
     [[nodiscard]] bool has_rtx() const noexcept { return config_.track.payload_type.rtx && config_.track.rtx_ssrc.is_set(); }
-    [[nodiscard]] OutgoingRtp outgoing(Instant now, const Packet& packet, std::uint16_t sequence, std::uint32_t timestamp) const noexcept;
+    [[nodiscard]] OutgoingRtp outgoing(Instant now, const Packet& packet, SourceEpoch epoch, std::uint16_t sequence,
+                                       std::uint32_t timestamp) noexcept;
+    [[nodiscard]] RtpRewriter::SourcePacket numbers_of(const Packet& packet) const noexcept;
+    [[nodiscard]] SentMarks& marks();
+    void set_plain_retransmission_floor() noexcept;
 
     SinkConfig config_;
     LegTransport& transport_;
@@ -86,7 +147,18 @@ class Sink {
     std::uint16_t plain_retransmission_floor_ = 0;
     bool has_floor_ = false;
     SourceEpoch epoch_{};
-    std::uint32_t source_switches_ = 0;    // Source::forwarded_epoch() that epoch_ stands for
+    Encoding* encoding_ = nullptr;  // that is forwarded
+    Epochs epochs_;
+    std::optional<std::uint32_t> epoch_offset_;  // of timestamps, for the first packet of an epoch
+    EncodingWish encoding_wish_;
+    LayerFilter filter_;
+    Instant waiting_since_{};
+    LayerFilter::Waiting waiting_ = LayerFilter::Waiting::no;
+    bool layers_wished_ = false;
+    Reached reached_;
+    std::unique_ptr<PictureNumbers> pictures_;  // of video
+    std::unique_ptr<SentMarks> marks_;          // once a layer has been left out
+    std::optional<PlayoutDelay> playout_delay_;
     bool wanted_ = true;
     RtpRewriter rewriter_;
     RtpRollover rollover_;

@@ -1,9 +1,11 @@
 #include "media/source.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "media/sink.hpp"
 #include "proto/rtp/codec/frame_start.hpp"
+#include "proto/rtp/sequence.hpp"
 
 namespace cardea {
 namespace {
@@ -13,11 +15,6 @@ constexpr std::size_t kVideoStore = 512;
 constexpr std::size_t kAudioStore = 64;
 // RIDs and SSRC groups give at most three encodings.
 constexpr std::size_t kMaxEncodings = 3;
-
-std::unique_ptr<Encoding> make_encoding(const ReceiveTrack& track) {
-    const auto clock_rate = track.payload_types.empty() ? 90000U : track.payload_types.front().clock_rate;
-    return std::make_unique<Encoding>(track.kind == MediaKind::video ? kVideoStore : kAudioStore, clock_rate);
-}
 
 }  // namespace
 
@@ -52,8 +49,7 @@ void Source::reconfigure(SourceConfig config) {
         Encoding* known = described.ssrc ? encoding_of(*described.ssrc) : encoding_of_rid(described.rid);
         if (known == nullptr) {
             if (encodings_.size() == kMaxEncodings) break;
-            encodings_.push_back(make_encoding(config_.track));
-            known = encodings_.back().get();
+            known = &add_encoding();
         }
         known->rid = described.rid;
         if (described.ssrc) known->ssrc = *described.ssrc;
@@ -90,44 +86,100 @@ Encoding* Source::first_without_ssrc() noexcept {
     for (const auto& encoding : encodings_)
         if (!encoding->ssrc.is_set()) return encoding.get();
     if (!encodings_.empty()) return nullptr;
-    encodings_.push_back(make_encoding(config_.track));
-    return encodings_.back().get();
+    return &add_encoding();
 }
 
-void Source::choose_forwarded(Encoding& arrived) noexcept {
-    const auto rank = [&](const Encoding* wanted) {
-        for (std::size_t i = 0; i < encodings_.size(); ++i)
-            if (encodings_[i].get() == wanted) return i;
-        return encodings_.size();
-    };
-    // The best encoding that arrives. A better one takes over at its keyframe only, so that decoders never see a torn frame.
-    if (forwarded_ == &arrived) return;
-    const bool stalled = forwarded_ == nullptr || arrived.last_packet - forwarded_->last_packet > 1s;
-    if (stalled || rank(&arrived) > rank(forwarded_)) {
-        if (!stalled && !arrived.at_keyframe) return;
-        forwarded_ = &arrived;
-        ++forwarded_epoch_;
+Encoding& Source::add_encoding() {
+    const auto& types = config_.track.payload_types;
+    const bool is_video = config_.track.kind == MediaKind::video;
+    encodings_.push_back(std::make_unique<Encoding>(is_video ? kVideoStore : kAudioStore, types.empty() ? 90000U : types.front().clock_rate,
+                                                    static_cast<std::uint8_t>(encodings_.size()), is_video));
+    return *encodings_.back();
+}
+
+void Source::set_active(bool active) noexcept {
+    if (active_ && !active)
+        for (auto* sink : sinks_) sink->source_paused();
+    active_ = active;
+}
+
+std::optional<TalkingEvent> Source::on_audio_level(const AudioLevel& level) {
+    constexpr std::uint8_t kSilence = 127;
+    const auto change = talking_.on_level(active_ ? level.below_full_scale : kSilence);
+    if (!change) return std::nullopt;
+    return TalkingEvent{.mid = config_.track.mid, .source = config_.id, .talking = change->talking, .level = change->level};
+}
+
+void Source::want_keyframe(Instant now, Encoding& encoding) noexcept {
+    if (!encoding.keyframes.want(now)) return;
+    encoding.request_due = true;
+    request_due_ = true;
+}
+
+void Source::want_keyframes(Instant now) noexcept {
+    for (const auto& encoding : encodings_) want_keyframe(now, *encoding);
+}
+
+Encoding* Source::take_due_request(Instant now) noexcept {
+    request_due_ = false;
+    for (const auto& encoding : encodings_)
+        if (std::exchange(encoding->request_due, false) || encoding->keyframes.poll(now)) return encoding.get();
+    return nullptr;
+}
+
+Instant Source::next_request() const noexcept {
+    auto next = Instant::max();
+    for (const auto& encoding : encodings_) next = std::min(next, encoding->keyframes.next());
+    return next;
+}
+
+// Of video: where decoding can begin, and which layers this is of.
+void Source::look_into(Encoding& encoding, Packet& packet) noexcept {
+    const auto payload = packet.payload();
+    if (payload.empty()) return;  // padding: a bandwidth probe
+    const auto start = frame_start_of(packet.codec, payload, packet.extensions.dependency_descriptor);
+    // A payload that cannot be looked into may begin a keyframe anywhere.
+    encoding.at_keyframe = start.keyframe != Answer::no;
+    packet.layers = read_layer_tag(packet.codec, payload, packet.extensions.dependency_descriptor, *encoding.layers);
+    if (start.keyframe != Answer::yes) return;
+    encoding.keyframes.on_keyframe();
+    encoding.nacks.forget_before(packet.header.sequence);
+    if (is_newer_sequence(encoding.newest_sequence, packet.header.sequence)) read_layers_again(encoding, packet);
+}
+
+// A keyframe's first packet that came late had the structure that the descriptors after it need.
+void Source::read_layers_again(Encoding& encoding, const Packet& keyframe) noexcept {
+    if (keyframe.layers.by != LayerTag::By::descriptor) return;
+    for (auto sequence = keyframe.header.sequence; sequence != encoding.newest_sequence;) {
+        const auto later = encoding.store.find(++sequence);
+        if (!later) continue;
+        const auto descriptor = later->extensions.dependency_descriptor;
+        if (!descriptor.empty()) later->layers = read_layer_tag(later->codec, later->payload(), descriptor, *encoding.layers);
     }
+}
+
+// Now and then while encodings arrive: whether each leg gets the one it should.
+void Source::review(Instant now) noexcept {
+    next_review_ = now + kReviewInterval;
+    note_silence(encodings_, now);
+    for (auto* sink : sinks_) sink->review(now);
 }
 
 void Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet, SendBatch& batch) {
+    const auto* type = payload_type(packet->header.payload_type);
+    packet->codec = type != nullptr ? type->codec : Codec::unknown;
+    packet->layers = {};
     encoding.last_packet = now;
     encoding.at_keyframe = false;
-    if (config_.track.kind == MediaKind::video) {
-        const auto* type = payload_type(packet->header.payload_type);
-        const auto start = frame_start_of(type != nullptr ? type->codec : Codec::unknown, packet->payload(), packet->extensions.dependency_descriptor);
-        encoding.at_keyframe = start.keyframe == Answer::yes;
-        if (encoding.at_keyframe) {
-            keyframes_.on_keyframe();
-            encoding.nacks.forget_before(packet->header.sequence);
-        }
-    }
+    if (!encoding.has_packets) encoding.newest_sequence = packet->header.sequence;
+    if (config_.track.kind == MediaKind::video && encoding.layers) look_into(encoding, *packet);
+    if (is_newer_sequence(packet->header.sequence, encoding.newest_sequence)) encoding.newest_sequence = packet->header.sequence;
+    encoding.has_packets = true;
     encoding.store.put(packet);
-    choose_forwarded(encoding);
     if (!active_) return;
     for (auto* tap : taps_) tap->on_packet(now, *this, encoding, packet, batch);
-    if (forwarded_ != &encoding) return;
-    for (auto* sink : sinks_) sink->forward(now, *packet, batch);
+    for (auto* sink : sinks_) sink->forward(now, encoding, *packet, batch);
+    if (is_simulcast() && now >= next_review_) review(now);
 }
 
 }  // namespace cardea

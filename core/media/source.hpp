@@ -9,51 +9,18 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "media/encoding.hpp"
+#include "media/encoding_choice.hpp"
 #include "media/packet.hpp"
-#include "media/packet_store.hpp"
 #include "media/send_batch.hpp"
 #include "media/source_tap.hpp"
+#include "media/talking_watch.hpp"
 #include "peer/peer_config.hpp"
-#include "proto/rtp/nack_tracker.hpp"
-#include "proto/rtp/reception_stats.hpp"
 #include "proto/rtp/remote_clock.hpp"
 
 namespace cardea {
 
 class Sink;
-
-struct Encoding {
-    Encoding(std::size_t store_capacity, std::uint32_t clock_rate) : store{store_capacity}, stats{clock_rate}, clock{clock_rate} {}
-    Ssrc ssrc{};      // 0: not seen yet
-    Ssrc rtx_ssrc{};  // 0: none
-    std::string rid;
-    PacketStore store;
-    NackTracker nacks;
-    ReceptionStats stats;
-    SourceClock clock;
-    Instant last_packet{};
-    bool at_keyframe = false;  // the newest packet began one
-};
-
-// Keyframe requests to the sender, one stream of them for all who ask.
-class KeyframeRequests {
-  public:
-    // Somebody wants one. True: send a PLI now.
-    [[nodiscard]] bool want(Instant now) noexcept;
-    // Due because it had to wait for the floor, or none came. True: send a PLI now.
-    [[nodiscard]] bool poll(Instant now) noexcept;
-    [[nodiscard]] Instant next() const noexcept { return wanted_ ? due_ : Instant::max(); }
-    void on_keyframe() noexcept { wanted_ = false; }
-
-  private:
-    static constexpr Duration kFloor = 300ms;  // requests closer together than this are one
-    static constexpr Duration kRetry = 1s;
-    static constexpr int kTries = 11;          // a sender that never makes one is left alone until asked anew
-    std::optional<Instant> last_;
-    Instant due_{};
-    int tries_ = 0;
-    bool wanted_ = false;
-};
 
 class Source {
   public:
@@ -86,25 +53,36 @@ class Source {
     void remove_tap(SourceTap& tap) noexcept { std::erase(taps_, &tap); }
     [[nodiscard]] bool is_tapped() const noexcept { return !taps_.empty(); }
 
-    void set_active(bool active) noexcept { active_ = active; }
+    void set_active(bool active) noexcept;
     [[nodiscard]] bool is_active() const noexcept { return active_; }
-    [[nodiscard]] KeyframeRequests& keyframes() noexcept { return keyframes_; }
-    // The encoding that is forwarded, and how often that has changed. Null: nothing has arrived.
-    [[nodiscard]] Encoding* forwarded() noexcept { return forwarded_; }
-    [[nodiscard]] std::uint32_t forwarded_epoch() const noexcept { return forwarded_epoch_; }
+    // Somebody wants a keyframe of one encoding, or of all. Its owner sends what take_due_request() gives, now and when
+    // next_request() has come: until there is a keyframe.
+    void want_keyframe(Instant now, Encoding& encoding) noexcept;
+    void want_keyframes(Instant now) noexcept;
+    [[nodiscard]] bool has_due_request() const noexcept { return request_due_; }
+    [[nodiscard]] Encoding* take_due_request(Instant now) noexcept;  // null: no more
+    [[nodiscard]] Instant next_request() const noexcept;
+    [[nodiscard]] bool is_simulcast() const noexcept { return encodings_.size() > 1; }
     [[nodiscard]] const RemoteClock& remote_clock() const noexcept { return remote_clock_; }
 
+    void watch_talking(const TalkingRule& rule) noexcept { talking_.set_rule(rule); }
+    // Of each packet with an audio level; whoever is muted falls silent.
+    [[nodiscard]] std::optional<TalkingEvent> on_audio_level(const AudioLevel& level);
+
   private:
-    void choose_forwarded(Encoding& arrived) noexcept;
+    void look_into(Encoding& encoding, Packet& packet) noexcept;
+    void read_layers_again(Encoding& encoding, const Packet& keyframe) noexcept;
+    void review(Instant now) noexcept;
+    Encoding& add_encoding();
 
     SourceConfig config_;
     std::vector<std::unique_ptr<Encoding>> encodings_;  // lowest first, as the negotiation gives them
     std::vector<Sink*> sinks_;
     std::vector<SourceTap*> taps_;
-    KeyframeRequests keyframes_;
     const RemoteClock& remote_clock_;
-    Encoding* forwarded_ = nullptr;
-    std::uint32_t forwarded_epoch_ = 0;
+    TalkingWatch talking_;
+    Instant next_review_{};
+    bool request_due_ = false;
     bool active_ = true;
 };
 

@@ -31,6 +31,12 @@ void PeerRouter::on_media(PeerId peer, const MediaStateEvent& event) {
 void PeerRouter::on_slow_link(PeerId peer, const SlowLinkEvent& event) {
     with(peer, [&](PeerObserver& to) { to.on_slow_link(peer, event); });
 }
+void PeerRouter::on_layers(PeerId peer, const LayersEvent& event) {
+    with(peer, [&](PeerObserver& to) { to.on_layers(peer, event); });
+}
+void PeerRouter::on_talking(PeerId peer, const TalkingEvent& event) {
+    with(peer, [&](PeerObserver& to) { to.on_talking(peer, event); });
+}
 void PeerRouter::on_progress(PeerId peer, const PeerProgress& progress) {
     with(peer, [&](PeerObserver& to) { to.on_progress(peer, progress); });
 }

@@ -20,6 +20,8 @@ class PeerRouter final : public PeerObserver {
     void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) override;
     void on_media(PeerId peer, const MediaStateEvent& event) override;
     void on_slow_link(PeerId peer, const SlowLinkEvent& event) override;
+    void on_layers(PeerId peer, const LayersEvent& event) override;
+    void on_talking(PeerId peer, const TalkingEvent& event) override;
 
     [[nodiscard]] bool wants_progress() const noexcept override { return wants_progress_.load(std::memory_order_relaxed); }
     void on_progress(PeerId peer, const PeerProgress& progress) override;

@@ -36,6 +36,7 @@ void reconcile(std::vector<std::unique_ptr<Owned>>& owned, std::vector<Config>& 
 
 Peer::Peer(PeerHub& hub, PeerConfig config, Instant now)
     : hub_{hub}, created_{now}, last_check_{now}, fallback_ssrc_{random_u32() | 1U}, watch_{hub.options().no_media_timer} {
+    transport_.observer = this;
     next_report_ = now + 1s;
     config_.id = config.id;
     config_.local = config.local;
@@ -85,7 +86,7 @@ void Peer::apply_media(Instant now, PeerConfig& config) {
     // A leg that a renegotiation opened begins with a picture.
     for (const auto& sink : sinks_)
         if (sink->is_sending() && std::find(sending.begin(), sending.end(), sink->id()) == sending.end())
-            hub_.request_keyframe(now, sink->source()->id());
+            hub_.request_keyframe(now, *sink);
     const bool wants_twcc = std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return s->track().extensions.transport_cc != 0; });
     if (wants_twcc && !twcc_) twcc_ = std::make_unique<TwccRecorder>();
 }
@@ -187,9 +188,9 @@ void Peer::on_keys(Instant now, const DtlsConnected& keys) {
     begin_data();
     // Whoever feeds our legs: a picture to begin with. And our own sources, for those who watch them already.
     for (const auto& sink : sinks_)
-        if (sink->is_sending()) hub_.request_keyframe(now, sink->source()->id());
+        if (sink->is_sending()) hub_.request_keyframe(now, *sink);
     for (const auto& source : sources_)
-        if (source->track().kind == MediaKind::video && (!source->sinks().empty() || source->is_tapped())) request_keyframe(now, *source);
+        if (source->track().kind == MediaKind::video && (!source->sinks().empty() || source->is_tapped())) hub_.request_keyframe(now, source->id());
 }
 
 void Peer::arm(Instant at) {
@@ -220,10 +221,7 @@ void Peer::on_timer(Instant now) {
     send_transport_feedback(now);
     if (twcc_)
         if (const auto due = twcc_->next_feedback()) arm(*due);
-    for (const auto& source : sources_) {
-        if (source->keyframes().poll(now)) send_keyframe_request(now, *source);
-        arm(source->keyframes().next());
-    }
+    for (const auto& source : sources_) send_keyframe_requests(now, *source);
     if (now >= next_report_) {
         send_reports(now);
         tell_statistics(now);

@@ -28,7 +28,7 @@ namespace cardea {
 
 class PeerHub;
 
-class Peer final : public SourceOwner {
+class Peer final : public SourceOwner, private LayersObserver {
   public:
     Peer(PeerHub& hub, PeerConfig config, Instant now);
     ~Peer();
@@ -69,7 +69,7 @@ class Peer final : public SourceOwner {
     void say_goodbye(Instant now);  // RTCP BYE and DTLS close_notify
 
     void limit_bitrate(Instant now, std::uint64_t bits_per_second);
-    void request_keyframe(Instant now, Source& source) override;
+    void send_keyframe_requests(Instant now, Source& source) override;
 
   private:
     struct StreamRef {
@@ -112,7 +112,8 @@ class Peer final : public SourceOwner {
     void send_nacks(Instant now);
     void send_transport_feedback(Instant now);
     void send_reports(Instant now);
-    void send_keyframe_request(Instant now, Source& source);
+    void send_keyframe_request(Instant now, const Source& source, const Encoding& encoding);
+    void on_layers(const LayersEvent& event) override;
     [[nodiscard]] Sink* sink_by_ssrc(Ssrc ssrc) noexcept;
     [[nodiscard]] Ssrc our_ssrc() const noexcept;
 

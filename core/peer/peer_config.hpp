@@ -10,6 +10,7 @@
 #include "base/address.hpp"
 #include "base/clock.hpp"
 #include "base/strong_id.hpp"
+#include "peer/layers.hpp"
 #include "proto/dtls/dtls_role.hpp"
 #include "proto/rtp/media_types.hpp"
 
@@ -104,6 +105,8 @@ class PeerObserver {
     virtual void on_hangup(PeerId peer, const std::string& reason, const std::string& detail) = 0;
     virtual void on_media(PeerId peer, const MediaStateEvent& event) = 0;
     virtual void on_slow_link(PeerId peer, const SlowLinkEvent& event) = 0;
+    virtual void on_layers(PeerId, const LayersEvent&) {}
+    virtual void on_talking(PeerId, const TalkingEvent&) {}
     // What event handlers want to know besides. Any thread may ask wants_*.
     [[nodiscard]] virtual bool wants_progress() const noexcept { return false; }
     virtual void on_progress(PeerId, const PeerProgress&) {}

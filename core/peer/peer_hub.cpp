@@ -189,7 +189,7 @@ void PeerHub::route(Instant now, SinkId sink_id, SourceId source_id) {
     const auto source = sources_.find(source_id);
     sink->second->connect(source == sources_.end() ? nullptr : source->second.source);
     // A leg that is not up yet asks when it is: a picture that came before would be lost on it.
-    if (sink->second->is_sending()) request_keyframe(now, source_id);
+    if (sink->second->is_sending()) request_keyframe(now, *sink->second);
 }
 
 void PeerHub::set_sink_active(Instant now, SinkId id, bool active) {
@@ -198,7 +198,7 @@ void PeerHub::set_sink_active(Instant now, SinkId id, bool active) {
     if (found == sinks_.end()) return;
     const bool was_sending = found->second->is_sending();
     found->second->set_active(active);
-    if (!was_sending && found->second->is_sending()) request_keyframe(now, found->second->source()->id());
+    if (!was_sending && found->second->is_sending()) request_keyframe(now, *found->second);
 }
 
 void PeerHub::set_source_active(SourceId id, bool active) {
@@ -237,8 +237,37 @@ void PeerHub::limit_bitrate(Instant now, PeerId id, std::uint64_t bits_per_secon
 
 void PeerHub::request_keyframe(Instant now, SourceId id) {
     const auto found = sources_.find(id);
-    if (found != sources_.end() && found->second.source->track().kind == MediaKind::video)
-        found->second.owner->request_keyframe(now, *found->second.source);
+    if (found == sources_.end() || found->second.source->track().kind != MediaKind::video) return;
+    found->second.source->want_keyframes(now);
+    found->second.owner->send_keyframe_requests(now, *found->second.source);
+}
+
+void PeerHub::request_keyframe(Instant now, Sink& sink) {
+    if (sink.source() == nullptr) return;
+    const auto found = sources_.find(sink.source()->id());
+    if (found == sources_.end()) return;
+    sink.want_keyframe(now);
+    found->second.owner->send_keyframe_requests(now, *found->second.source);
+}
+
+void PeerHub::set_layers(Instant now, SinkId id, const LayerWish& wish) {
+    const auto found = sinks_.find(id);
+    if (found == sinks_.end()) return;
+    auto& sink = *found->second;
+    sink.set_layers(wish);
+    if (sink.source() == nullptr || !sink.is_sending()) return;
+    sink.review(now);
+    const auto source = sources_.find(sink.source()->id());
+    if (source != sources_.end()) source->second.owner->send_keyframe_requests(now, *source->second.source);
+}
+
+void PeerHub::set_playout_delay(SinkId id, std::optional<PlayoutDelay> delay) {
+    const auto found = sinks_.find(id);
+    if (found != sinks_.end()) found->second->set_playout_delay(delay);
+}
+
+void PeerHub::watch_talking(SourceId id, const TalkingRule& rule) {
+    if (auto* source = find_source(id)) source->watch_talking(rule);
 }
 
 void PeerHub::record(Instant now, SourceId id, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) {

@@ -82,7 +82,11 @@ class PeerHub {
     void set_sink_active(Instant now, SinkId sink, bool active);
     void set_source_active(SourceId source, bool active);
     void limit_bitrate(Instant now, PeerId peer, std::uint64_t bits_per_second);
-    void request_keyframe(Instant now, SourceId source);
+    void request_keyframe(Instant now, SourceId source);  // of all its encodings
+    void request_keyframe(Instant now, Sink& sink);       // of what this leg gets
+    void set_layers(Instant now, SinkId sink, const LayerWish& wish);
+    void set_playout_delay(SinkId sink, std::optional<PlayoutDelay> delay);
+    void watch_talking(SourceId source, const TalkingRule& rule);
 
     // Data channels: the sink's peer is of this hub, the source's may be of another.
     void route_data(SinkId sink, SourceId source, DataRouteOptions options);

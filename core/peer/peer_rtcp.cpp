@@ -49,7 +49,7 @@ struct Peer::RtcpVisitor {
   private:
     void on_keyframe_wish(Ssrc media) const {
         auto* sink = peer.sink_by_ssrc(media);
-        if (sink != nullptr && sink->source() != nullptr) peer.hub_.request_keyframe(now, sink->source()->id());
+        if (sink != nullptr) peer.hub_.request_keyframe(now, *sink);
     }
     void on_blocks(const ReportBlocks& blocks) const {
         const auto ntp = ntp_of(wall_now());
@@ -125,21 +125,18 @@ void Peer::send_transport_feedback(Instant now) {
     }
 }
 
-void Peer::send_keyframe_request(Instant now, Source& source) {
+void Peer::send_keyframe_request(Instant now, const Source& source, const Encoding& encoding) {
     const auto* type = source.track().payload_types.empty() ? nullptr : &source.track().payload_types.front();
-    if (type == nullptr || (!type->pli && !type->fir) || source.track().kind != MediaKind::video) return;
-    for (const auto& encoding : source.encodings()) {
-        if (!encoding->ssrc.is_set()) continue;
-        std::array<std::uint8_t, 128> buffer{};
-        CompoundWriter writer{buffer};
-        if (type->pli) {
-            writer.picture_loss(our_ssrc(), encoding->ssrc);
-        } else {
-            writer.full_intra_request(our_ssrc(), {.ssrc = encoding->ssrc, .sequence = ++fir_sequence_});
-        }
-        ++hub_.statistics().keyframe_requests_sent;
-        send_rtcp(now, writer);
+    if (type == nullptr || (!type->pli && !type->fir) || !encoding.ssrc.is_set()) return;
+    std::array<std::uint8_t, 128> buffer{};
+    CompoundWriter writer{buffer};
+    if (type->pli) {
+        writer.picture_loss(our_ssrc(), encoding.ssrc);
+    } else {
+        writer.full_intra_request(our_ssrc(), {.ssrc = encoding.ssrc, .sequence = ++fir_sequence_});
     }
+    ++hub_.statistics().keyframe_requests_sent;
+    send_rtcp(now, writer);
 }
 
 // One compound a second: a sender report per leg that has sent, report blocks for all we receive, our name, the bitrate cap.
@@ -185,9 +182,11 @@ void Peer::limit_bitrate(Instant now, std::uint64_t bits_per_second) {
     arm(next_report_);
 }
 
-void Peer::request_keyframe(Instant now, Source& source) {
-    if (source.keyframes().want(now)) send_keyframe_request(now, source);
-    arm(source.keyframes().next());
+void Peer::send_keyframe_requests(Instant now, Source& source) {
+    while (const auto* encoding = source.take_due_request(now)) send_keyframe_request(now, source, *encoding);
+    arm(source.next_request());
 }
+
+void Peer::on_layers(const LayersEvent& event) { hub_.observer().on_layers(id(), event); }
 
 }  // namespace cardea

@@ -42,7 +42,10 @@ void Peer::on_rtp(Instant now, const PacketRef& packet) {
         arm(next_nack_);
     }
     source.on_packet(now, encoding, packet, hub_.batch());
-    if (encoding.nacks.poll_keyframe_needed()) request_keyframe(now, source);
+    if (encoding.nacks.poll_keyframe_needed() && source.track().kind == MediaKind::video) source.want_keyframe(now, encoding);
+    if (source.has_due_request()) send_keyframe_requests(now, source);
+    if (packet->extensions.audio_level)
+        if (const auto event = source.on_audio_level(*packet->extensions.audio_level)) hub_.observer().on_talking(id(), *event);
 }
 
 Peer::StreamRef* Peer::stream_of(const Packet& packet) {

@@ -130,7 +130,8 @@ void RemotePublisher::on_rtp(Instant now, const SocketAddress& from, const Packe
         arm(next_nack_);
     }
     source.on_packet(now, encoding, packet, hub_.batch());
-    if (encoding.nacks.poll_keyframe_needed()) request_keyframe(now, source);
+    if (encoding.nacks.poll_keyframe_needed() && source.track().kind == MediaKind::video) source.want_keyframe(now, encoding);
+    if (source.has_due_request()) send_keyframe_requests(now, source);
 }
 
 void RemotePublisher::take_sender(Instant now, const SocketAddress& from) {
@@ -149,7 +150,7 @@ void RemotePublisher::on_rtcp_port(Instant now, const SocketAddress& from, const
     if (!is_new) return;
     // What was wanted before there was a way to say so.
     for (const auto& source : sources_)
-        if (source->track().kind == MediaKind::video && (!source->sinks().empty() || source->is_tapped())) request_keyframe(now, *source);
+        if (source->track().kind == MediaKind::video && (!source->sinks().empty() || source->is_tapped())) hub_.request_keyframe(now, source->id());
 }
 
 void RemotePublisher::on_reports(Instant now, const PacketRef& packet) {
@@ -169,17 +170,14 @@ void RemotePublisher::on_timer(Instant now) {
     next_timer_ = Instant::max();
     if (now >= next_nack_) send_nacks(now);
     arm(next_nack_);
-    for (const auto& source : sources_) {
-        if (source->keyframes().poll(now)) send_keyframe_request(*source);
-        arm(source->keyframes().next());
-    }
+    for (const auto& source : sources_) send_keyframe_requests(now, *source);
     if (now >= next_report_) send_reports(now);
     arm(next_report_);
 }
 
-void RemotePublisher::request_keyframe(Instant now, Source& source) {
-    if (source.keyframes().want(now)) send_keyframe_request(source);
-    arm(source.keyframes().next());
+void RemotePublisher::send_keyframe_requests(Instant now, Source& source) {
+    while (const auto* encoding = source.take_due_request(now)) send_keyframe_request(*encoding);
+    arm(source.next_request());
     hub_.arm_plain_rtp(next_timer_);
 }
 
@@ -198,10 +196,10 @@ void RemotePublisher::send_rtcp(CompoundWriter& writer) {
     hub_.batch().commit(size, {sockets_.rtcp, *feedback_}, SendClass::control);
 }
 
-void RemotePublisher::send_keyframe_request(Source& source) {
+void RemotePublisher::send_keyframe_request(const Encoding& encoding) {
     std::array<std::uint8_t, 128> buffer{};
     CompoundWriter writer{buffer};
-    for (const auto& encoding : source.encodings()) writer.picture_loss(our_ssrc_, encoding->ssrc);
+    writer.picture_loss(our_ssrc_, encoding.ssrc);
     ++hub_.statistics().keyframe_requests_sent;
     send_rtcp(writer);
 }

@@ -37,7 +37,7 @@ class RemotePublisher final : public SourceOwner {
     void on_datagram(Instant now, std::uint32_t socket, const SocketAddress& from, const PacketRef& packet);
     void on_timer(Instant now);
     [[nodiscard]] Instant next_timer() const noexcept { return next_timer_; }
-    void request_keyframe(Instant now, Source& source) override;
+    void send_keyframe_requests(Instant now, Source& source) override;
 
     [[nodiscard]] const std::optional<SocketAddress>& sender() const noexcept { return sender_; }
 
@@ -58,7 +58,7 @@ class RemotePublisher final : public SourceOwner {
     [[nodiscard]] const Stream* stream_of(Ssrc ssrc) const noexcept;
 
     void send_rtcp(CompoundWriter& writer);
-    void send_keyframe_request(Source& source);
+    void send_keyframe_request(const Encoding& encoding);
     void send_nacks(Instant now);
     void send_reports(Instant now);
     void arm(Instant at);

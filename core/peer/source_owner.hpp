@@ -12,7 +12,8 @@ class SourceOwner {
     SourceOwner() = default;
     SourceOwner(const SourceOwner&) = delete;
     SourceOwner& operator=(const SourceOwner&) = delete;
-    virtual void request_keyframe(Instant now, Source& source) = 0;  // a source of this owner
+    // Sends the requests that a source of this owner has due.
+    virtual void send_keyframe_requests(Instant now, Source& source) = 0;
 
   protected:
     ~SourceOwner() = default;

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "peer/data_plane.hpp"
 #include "peer/peer_config.hpp"
+#include "proto/rtp/header_extensions.hpp"
 #include "runtime/plain_rtp_control.hpp"
 #include "recording/recorded_track.hpp"
 
@@ -52,6 +53,9 @@ class MediaControl {
     virtual void set_source_active(WorkerIndex worker, SourceId source, bool active) = 0;
     virtual void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) = 0;
     virtual void request_keyframe(WorkerIndex worker, SourceId source) = 0;
+    virtual void set_layers(WorkerIndex worker, SinkId sink, LayerWish wish) = 0;
+    virtual void set_playout_delay(WorkerIndex worker, SinkId sink, std::optional<PlayoutDelay> delay) = 0;
+    virtual void watch_talking(WorkerIndex worker, SourceId source, TalkingRule rule) = 0;
 
     // Data channels. `worker` is the sink's; the source may live anywhere. Routing a pair again replaces its options.
     virtual void route_data(WorkerIndex worker, SinkId sink, SourceId source, DataRouteOptions options) = 0;

@@ -177,6 +177,15 @@ void MediaEngine::limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t b
 void MediaEngine::request_keyframe(WorkerIndex worker, SourceId source) {
     impl_->post(worker, [source](PeerHub& hub, Instant now) { hub.request_keyframe(now, source); });
 }
+void MediaEngine::set_layers(WorkerIndex worker, SinkId sink, LayerWish wish) {
+    impl_->post(worker, [sink, wish](PeerHub& hub, Instant now) { hub.set_layers(now, sink, wish); });
+}
+void MediaEngine::set_playout_delay(WorkerIndex worker, SinkId sink, std::optional<PlayoutDelay> delay) {
+    impl_->post(worker, [sink, delay](PeerHub& hub, Instant) { hub.set_playout_delay(sink, delay); });
+}
+void MediaEngine::watch_talking(WorkerIndex worker, SourceId source, TalkingRule rule) {
+    impl_->post(worker, [source, rule](PeerHub& hub, Instant) { hub.watch_talking(source, rule); });
+}
 
 void MediaEngine::route_data(WorkerIndex worker, SinkId sink, SourceId source, DataRouteOptions options) {
     impl_->post(worker, [sink, source, options = std::move(options)](PeerHub& hub, Instant) { hub.route_data(sink, source, options); });

@@ -71,6 +71,9 @@ class MediaEngine final : public MediaControl {
     void request_keyframe(WorkerIndex worker, SourceId source) override;
     void route_data(WorkerIndex worker, SinkId sink, SourceId source, DataRouteOptions options) override;
     void unroute_data(WorkerIndex worker, SinkId sink, SourceId source) override;
+    void set_layers(WorkerIndex worker, SinkId sink, LayerWish wish) override;
+    void set_playout_delay(WorkerIndex worker, SinkId sink, std::optional<PlayoutDelay> delay) override;
+    void watch_talking(WorkerIndex worker, SourceId source, TalkingRule rule) override;
 
     void record(WorkerIndex worker, SourceId source, std::shared_ptr<RecordedTrack> track, RecordingIntake& intake) override;
     void end_record(WorkerIndex worker, RecordedTrackId track) override;

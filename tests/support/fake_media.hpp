@@ -38,6 +38,9 @@ class FakeMedia final : public MediaControl {
         data_routes[{sink, source}] = std::move(options);
     }
     void unroute_data(WorkerIndex, SinkId sink, SourceId source) override { data_routes.erase({sink, source}); }
+    void set_layers(WorkerIndex, SinkId sink, LayerWish wish) override { layers[sink] = wish; }
+    void set_playout_delay(WorkerIndex, SinkId sink, std::optional<PlayoutDelay> delay) override { playout_delays[sink] = delay; }
+    void watch_talking(WorkerIndex, SourceId source, TalkingRule rule) override { talking[source] = rule; }
     [[nodiscard]] Result<ForwardRoute> forward(WorkerIndex, ForwardWish wish) override {
         if (refuse_plain_rtp) return fail(-1, "refused");
         forwards.push_back(std::move(wish));
@@ -60,6 +63,9 @@ class FakeMedia final : public MediaControl {
     std::map<PeerId, std::string> closed;
     std::vector<Route> routes;
     std::map<std::pair<SinkId, SourceId>, DataRouteOptions> data_routes;
+    std::map<SinkId, LayerWish> layers;
+    std::map<SinkId, std::optional<PlayoutDelay>> playout_delays;
+    std::map<SourceId, TalkingRule> talking;
     bool refuse_plain_rtp = false;
     std::vector<ForwardWish> forwards;
     std::vector<ForwarderId> stopped_forwarders;

@@ -113,6 +113,15 @@ void RtpRewriter::drop(const SourcePacket& packet) noexcept {
     map_.drop(unwrap_sequence(packet.sequence, map_.highest_in()));
 }
 
+std::optional<RtpRewriter::Numbers> RtpRewriter::leave_out(const SourcePacket& packet, Instant now) noexcept {
+    if (!map_.is_started() || resume_pending_ || packet.epoch != map_.epoch()) return std::nullopt;
+    if (is_jump(sequence_distance(packet.sequence, wrap_sequence(map_.highest_in())))) return std::nullopt;
+    const auto in = unwrap_sequence(packet.sequence, map_.highest_in());
+    if (in <= map_.highest_in()) return send_in_run(packet, now);
+    map_.drop(in);
+    return std::nullopt;
+}
+
 std::optional<RtpRewriter::Original> RtpRewriter::original(std::uint16_t outgoing_sequence) const noexcept {
     const std::int64_t out = unwrap_sequence(outgoing_sequence, map_.highest_out());
     if (map_.highest_out() - out >= static_cast<std::int64_t>(kSentWindow)) return std::nullopt;
@@ -120,7 +129,7 @@ std::optional<RtpRewriter::Original> RtpRewriter::original(std::uint16_t outgoin
     if (!found) return std::nullopt;
     const auto offset = timestamps_.of(found->epoch);
     if (!offset) return std::nullopt;
-    return Original{found->epoch, wrap_sequence(found->in), *offset};
+    return Original{found->epoch, wrap_sequence(found->in), *offset, sent_[static_cast<std::size_t>(out) % kSentWindow]};
 }
 
 }  // namespace cardea

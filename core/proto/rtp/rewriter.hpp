@@ -45,6 +45,9 @@ class RtpRewriter {
 
     // This packet is left out on purpose (temporal layer, policy): the receiver must not see a gap.
     void drop(const SourcePacket& packet) noexcept;
+    // The same for one that may come late. A number: the receiver saw a gap already and asks for it; what is sent under it now must
+    // not be a picture.
+    [[nodiscard]] std::optional<Numbers> leave_out(const SourcePacket& packet, Instant now) noexcept;
     // Nothing will be sent, nor dropped one by one, until the next forward(), which closes the gap.
     void pause() noexcept { resume_pending_ = true; }
 
@@ -52,6 +55,7 @@ class RtpRewriter {
         SourceEpoch epoch;
         std::uint16_t sequence = 0;          // the source's own, to look for in its store
         std::uint32_t timestamp_offset = 0;  // add to the source's timestamp to get what this receiver saw
+        bool was_sent = false;               // false: in a gap; it may belong to a layer this receiver does not get
     };
     // What a NACK for an outgoing sequence number asks for. None: never sent, or too long ago.
     [[nodiscard]] std::optional<Original> original(std::uint16_t outgoing_sequence) const noexcept;
