@@ -1,6 +1,7 @@
 // EchoTest: routes what a peer sends back to that peer. It is also the tutorial: README.md walks through this file.
 #include <cardea/plugin.hpp>
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,9 @@ using namespace cardea::sdk;
 
 constexpr int kInvalidElement = 413;
 constexpr int kInvalidSdp = 414;
+constexpr std::int64_t kHighestLayer = 2;
+constexpr std::int64_t kLongestDelay = 4095;  // in units of 10 ms
+constexpr const char* kLayers[] = {"substream", "temporal", "spatial_layer", "temporal_layer"};
 
 constexpr const char* kAudioCodecs[] = {"opus", "multiopus", "pcmu", "pcma", "g722", "l16-48", "l16", nullptr};
 constexpr const char* kVideoCodecs[] = {"vp8", "vp9", "h264", "av1", "h265", nullptr};
@@ -21,17 +25,17 @@ constexpr cardea_param kFields[] = {
     integer("bitrate").positive().help("bits per second the peer may send; 0: no cap"),
     boolean("record").help("accepted; recording comes with the recorder"),
     string("filename").help("accepted, as record"),
-    integer("substream").positive(),
-    integer("temporal").positive(),
-    integer("fallback").positive(),
-    boolean("svc"),
-    integer("spatial_layer").positive(),
-    integer("temporal_layer").positive(),
+    integer("substream").positive().help("highest simulcast substream that comes back: 0, 1 or 2"),
+    integer("temporal").positive().help("highest temporal layer of it: 0, 1 or 2"),
+    integer("fallback").positive().help("microseconds without the substream until a lower one stands in"),
+    boolean("svc").help("accepted; what a stream consists of is seen by its packets"),
+    integer("spatial_layer").positive().help("highest spatial layer of an SVC stream: 0, 1 or 2"),
+    integer("temporal_layer").positive().help("highest temporal layer of it: 0, 1 or 2"),
     string("audiocodec").one_of(kAudioCodecs).help("the only audio codec to answer with"),
     string("videocodec").one_of(kVideoCodecs).help("the only video codec to answer with"),
     string("videoprofile").help("profile of VP9 (\"2\") or H.264 (\"42e01f\")"),
     boolean("opusred"),
-    integer("min_delay"),
+    integer("min_delay").help("playout delay that the client is asked for, in units of 10 ms; both or none; negative: none"),
     integer("max_delay"),
 };
 constexpr cardea_request_type kRequests[] = {async_request("", table(kFields), "settings, and an offer to be echoed")};
@@ -49,6 +53,7 @@ class EchoTest final : public Plugin {
         echo.audio = request.body["audio"].boolean(echo.audio);
         echo.video = request.body["video"].boolean(echo.video);
         echo.bitrate = request.body["bitrate"].unsigned_integer(echo.bitrate);
+        take_layers(request.body, echo);
         auto ticket = Ticket::none;
         if (request.has_offer()) ticket = answer(request, echo);
         apply(request.handle, echo);
@@ -58,6 +63,12 @@ class EchoTest final : public Plugin {
     void on_hangup(HandleId handle, std::string_view) override {
         echoes_[handle] = {};
         host().push_event(handle, {{"echotest", "event"}, {"result", "done"}});
+    }
+
+    // One event for each layer that has changed, as clients of Janus expect them.
+    void on_layers(HandleId handle, const Json& reached) override {
+        for (const auto* layer : kLayers)
+            if (reached[layer]) host().push_event(handle, {{"echotest", "event"}, {"mid", reached["mid"]}, {layer, reached[layer]}});
     }
 
     void on_slow_link(HandleId handle, const Json& link) override {
@@ -72,8 +83,23 @@ class EchoTest final : public Plugin {
         bool audio = true;
         bool video = true;
         std::uint64_t bitrate = 0;
+        Json layers = Json::object();
+        std::int64_t min_delay = -1;
+        std::int64_t max_delay = -1;
         std::vector<MediaLine> lines;
     };
+
+    static void take_layers(const Json& body, Echo& echo) {
+        for (const auto* layer : kLayers) {
+            if (body[layer].integer() > kHighestLayer)
+                throw RequestError{kInvalidElement, std::string{"Invalid value ("} + layer + " should be 0, 1 or 2)"};
+        }
+        for (const auto* layer : kLayers)
+            if (body[layer]) echo.layers.set(layer, body[layer].integer());
+        if (body["fallback"]) echo.layers.set("fallback", body["fallback"].integer());
+        echo.min_delay = std::min(body["min_delay"].integer(echo.min_delay), kLongestDelay);
+        echo.max_delay = std::min(body["max_delay"].integer(echo.max_delay), kLongestDelay);
+    }
 
     // The codecs stay the client's choice unless the request names one.
     static Json policy(const Json& body) {
@@ -101,9 +127,17 @@ class EchoTest final : public Plugin {
         return description->ticket;
     }
 
+    void apply(const MediaLine& line, const Echo& echo) {
+        host().set_active(line.sink, line.kind == "audio" ? echo.audio : echo.video);
+        if (line.kind != "video") return;
+        if (echo.layers.size() > 0) host().set_layers(line.sink, echo.layers);
+        const bool delayed = echo.min_delay >= 0 && echo.max_delay >= echo.min_delay;
+        host().set_playout_delay(line.sink, delayed ? Json{{"min", echo.min_delay}, {"max", echo.max_delay}} : Json::object());
+    }
+
     void apply(HandleId handle, const Echo& echo) {
         for (const auto& line : echo.lines)
-            if (line.sink != SinkId::none) host().set_active(line.sink, line.kind == "audio" ? echo.audio : echo.video);
+            if (line.sink != SinkId::none) apply(line, echo);
         if (!echo.lines.empty()) host().limit_bitrate(handle, echo.bitrate);
     }
 
