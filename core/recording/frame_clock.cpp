@@ -41,6 +41,8 @@ Instant FrameClock::on_frame(const Sample& sample) noexcept {
     if (reported && magnitude(sample.arrival - *reported) > kBelievable) reported.reset();
     const bool is_new = !has_started_ || sample.epoch != epoch_;
     auto time = is_new ? begin(sample, reported) : go_on(sample, reported);
+    // Nothing arrives before it was captured: a sender whose timestamps run too fast does not run away from our clock.
+    time = std::min(time, sample.arrival + kStep);
     if (has_started_) time = std::max(time, last_);
     has_started_ = true;
     epoch_ = sample.epoch;
