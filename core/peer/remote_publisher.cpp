@@ -148,9 +148,7 @@ void RemotePublisher::on_rtcp_port(Instant now, const SocketAddress& from, const
     feedback_ = from;
     if (classify(packet->bytes()) == PacketKind::rtcp) on_reports(now, packet);
     if (!is_new) return;
-    // What was wanted before there was a way to say so.
-    for (const auto& source : sources_)
-        if (source->track().kind == MediaKind::video && (!source->sinks().empty() || source->is_tapped())) hub_.request_keyframe(now, source->id());
+    for (const auto& source : sources_) send_keyframe_requests(now, *source);
 }
 
 void RemotePublisher::on_reports(Instant now, const PacketRef& packet) {
@@ -176,6 +174,7 @@ void RemotePublisher::on_timer(Instant now) {
 }
 
 void RemotePublisher::send_keyframe_requests(Instant now, Source& source) {
+    if (!feedback_) return;  // they stay due until there is a way to say it
     while (const auto* encoding = source.take_due_request(now)) send_keyframe_request(*encoding);
     arm(source.next_request());
     hub_.arm_plain_rtp(next_timer_);
