@@ -104,7 +104,7 @@ class Peer final : public SourceOwner, private LayersObserver {
     [[nodiscard]] Source* source_by_mid(std::string_view mid) noexcept;
     [[nodiscard]] Source* source_by_payload_type(std::uint8_t number) noexcept;
     [[nodiscard]] bool unwrap_rtx(const StreamRef& stream, Packet& packet) const noexcept;
-    void read_extensions_of(const Source& source, Packet& packet) const noexcept;
+    void note_arrival(const Source& source, Packet& packet);
 
     // peer_rtcp.cpp
     struct RtcpVisitor;

@@ -1,5 +1,8 @@
 // Media that a peer sends: decrypt, find its source, undo RTX, hand over.
 #include "peer/peer.hpp"
+
+#include <algorithm>
+
 #include "peer/peer_hub.hpp"
 #include "proto/rtp/rtp_writer.hpp"
 
@@ -19,15 +22,16 @@ void Peer::on_rtp(Instant now, const PacketRef& packet) {
     if (!header) return drops.add(Drop::rtp_malformed);
     packet->header = *header;
     auto* stream = stream_of(*packet);
-    if (stream == nullptr) return drops.add(Drop::rtp_unknown_stream);
+    if (stream == nullptr) {
+        // Chromium probes the line with padding on the RTX stream of a simulcast layer, without a word of which: it arrived all
+        // the same, and a sender told otherwise takes it for loss and never sends its large layers.
+        const auto any = std::find_if(sources_.begin(), sources_.end(), [](const auto& s) { return s->track().extensions.transport_cc != 0; });
+        if (any != sources_.end()) note_arrival(**any, *packet);
+        return drops.add(Drop::rtp_unknown_stream);
+    }
     auto& source = *stream->source;
     auto& encoding = *stream->encoding;
-    read_extensions_of(source, *packet);
-    if (twcc_ && packet->extensions.transport_sequence) {
-        twcc_->on_packet(*packet->extensions.transport_sequence, packet->arrival);
-        twcc_media_ = packet->header.ssrc;
-        if (const auto due = twcc_->next_feedback()) arm(*due);
-    }
+    note_arrival(source, *packet);
     if (auto event = watch_.on_packet(source.track(), now)) hub_.observer().on_media(id(), *event);
     if (stream->is_rtx && !unwrap_rtx(*stream, *packet)) return;  // padding, or of an encoding not seen yet
     encoding.stats.on_packet({.sequence = packet->header.sequence,
@@ -118,8 +122,13 @@ bool Peer::unwrap_rtx(const StreamRef& stream, Packet& packet) const noexcept {
     return true;
 }
 
-void Peer::read_extensions_of(const Source& source, Packet& packet) const noexcept {
+// Reads the extensions; the numbers of bundled m-lines mean the same (RFC 8843 section 9.3.1), so any source will do.
+void Peer::note_arrival(const Source& source, Packet& packet) {
     packet.extensions = read_extensions(packet.bytes(), packet.header, source.track().extensions);
+    if (!twcc_ || !packet.extensions.transport_sequence) return;
+    twcc_->on_packet(*packet.extensions.transport_sequence, packet.arrival);
+    twcc_media_ = packet.header.ssrc;
+    if (const auto due = twcc_->next_feedback()) arm(*due);
 }
 
 }  // namespace cardea

@@ -333,6 +333,22 @@ TEST_F(Call, GivesTransportFeedbackToThePublisherOnly) {
     EXPECT_TRUE(bob->rtcp_items<TransportFeedback>().empty());
 }
 
+// A sender whose probes count as lost never dares to send its large layers.
+TEST_F(Call, AcknowledgesArrivalsOfStreamsItCannotPlace) {
+    connect();
+    for (std::uint16_t i = 0; i < 10; ++i) {
+        alice->send_rtp({.ssrc = Ssrc{0x999}, .payload_type = 77, .sequence = i, .extensions = {.transport_sequence = i}, .ids = {.transport_cc = 3}},
+                        std::vector<std::uint8_t>(200));
+        world.run_for(20ms);
+    }
+    world.run_for(300ms);
+    const auto feedback = alice->rtcp_items<TransportFeedback>();
+    ASSERT_FALSE(feedback.empty());
+    EXPECT_EQ(feedback.front().base_sequence, 0);
+    EXPECT_EQ(world.hub.statistics().drops.of(Drop::rtp_unknown_stream), 10U);
+    EXPECT_TRUE(bob->rtp.empty());
+}
+
 TEST_F(Call, ReportsToBothSides) {
     connect();
     for (std::uint16_t i = 0; i < 10; ++i) publish(i, i == 0);
