@@ -242,6 +242,15 @@ void PeerHub::request_keyframe(Instant now, SourceId id) {
     found->second.owner->send_keyframe_requests(now, *found->second.source);
 }
 
+void PeerHub::request_keyframe(Instant now, SourceId id, std::uint8_t encoding) {
+    const auto found = sources_.find(id);
+    if (found == sources_.end() || found->second.source->track().kind != MediaKind::video) return;
+    auto& source = *found->second.source;
+    if (encoding >= source.encodings().size()) return;
+    source.want_keyframe(now, *source.encodings()[encoding]);
+    found->second.owner->send_keyframe_requests(now, source);
+}
+
 void PeerHub::request_keyframe(Instant now, Sink& sink) {
     if (sink.source() == nullptr) return;
     const auto found = sources_.find(sink.source()->id());

@@ -83,6 +83,7 @@ class PeerHub {
     void set_source_active(SourceId source, bool active);
     void limit_bitrate(Instant now, PeerId peer, std::uint64_t bits_per_second);
     void request_keyframe(Instant now, SourceId source);  // of all its encodings
+    void request_keyframe(Instant now, SourceId source, std::uint8_t encoding);
     void request_keyframe(Instant now, Sink& sink);       // of what this leg gets
     void set_layers(Instant now, SinkId sink, const LayerWish& wish);
     void set_playout_delay(SinkId sink, std::optional<PlayoutDelay> delay);

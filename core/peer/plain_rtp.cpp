@@ -81,6 +81,16 @@ void PlainRtp::on_remote(Instant now, RemotePublisher& remote, const Path& path,
     arm(remote.next_timer());
 }
 
+// Janus names the lowest encoding when it wants any.
+void PlainRtp::request_keyframe(Instant now, const RtpForwarder& forwarder) {
+    const auto source = forwarder.source()->id();
+    const auto encoding = forwarder.config().encoding.value_or(0);
+    if (encoding > 0)
+        hub_.request_keyframe(now, source, encoding);
+    else
+        hub_.request_keyframe(now, source);
+}
+
 bool PlainRtp::on_feedback(Instant now, const Path& path, const PacketRef& packet) {
     bool is_ours = false, was_read = false, named = false;
     SourceId unnamed;
@@ -97,7 +107,7 @@ bool PlainRtp::on_feedback(Instant now, const Path& path, const PacketRef& packe
         statistics.retransmitted += feedback->retransmitted;
         if (!feedback->keyframe_wanted || !forwarder->is_video()) continue;
         named = named || feedback->names_us;
-        if (feedback->names_us) hub_.request_keyframe(now, forwarder->source()->id());
+        if (feedback->names_us) request_keyframe(now, *forwarder);
         if (!unnamed.is_set()) unnamed = forwarder->source()->id();
     }
     // Some receivers ask without knowing our SSRC.

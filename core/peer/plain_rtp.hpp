@@ -45,6 +45,7 @@ class PlainRtp {
 
   private:
     void on_remote(Instant now, RemotePublisher& remote, const Path& path, const PacketRef& packet);
+    void request_keyframe(Instant now, const RtpForwarder& forwarder);
     void index_socket(std::uint32_t socket, RemotePublisher* remote);
     template <class Predicate>
     void drop_forwarders(Predicate&& unwanted);
