@@ -30,6 +30,7 @@ RecordingService::RecordingService(Options options) : options_{std::move(options
 
 RecordingService::~RecordingService() {
     loop_.post([this] {
+        run_arrivals();
         drain_rings();
         while (!running_.empty()) {
             auto& [id, running] = *running_.begin();
@@ -71,16 +72,24 @@ Result<RecordingService::Started> RecordingService::start(const RecordingWish& w
     }
     log::info("recording started", log::kv("recording", id), log::kv("folder", wish.folder), log::kv("name", wish.filename));
     const auto shared = std::make_shared<MediaFile>(std::move(file));
-    loop_.post([this, id, shared, format = wish.format, began = MonotonicClock::now(), wall = wall_now()] {
+    bring([this, id, shared, format = wish.format, began = MonotonicClock::now(), wall = wall_now()] {
         auto& running = running_[id];
         running.began = began;
         if (format == RecordingFormat::mkv)
             running.output = std::make_unique<MatroskaRecording>(std::move(*shared), began, wall, random_u64());
         else
             running.output = std::make_unique<MjrRecording>(wall);
-        if (!is_ticking_) tick();
+        if (!std::exchange(is_ticking_, true)) loop_.start_timer(kTick, [this] { tick(); });
     });
     return started;
+}
+
+// Of a recording that goes on.
+std::optional<RecordingWish> RecordingService::wish_of(RecordingId id) const {
+    const std::lock_guard lock{mutex_};
+    const auto entry = entries_.find(id);
+    if (entry == entries_.end() || entry->second.is_stopping) return std::nullopt;
+    return entry->second.wish;
 }
 
 Result<std::shared_ptr<RecordedTrack>> RecordingService::add_track(RecordingId id, const TrackWish& wish) {
@@ -92,19 +101,19 @@ Result<std::shared_ptr<RecordedTrack>> RecordingService::add_track(RecordingId i
     track->mindex = wish.mindex;
     track->description = wish.description;
     track->e2ee = wish.e2ee;
-    const std::lock_guard lock{mutex_};
-    const auto entry = entries_.find(id);
-    if (entry == entries_.end() || entry->second.is_stopping) return fail(0, "no such recording");
+    const auto recording = wish_of(id);
+    if (!recording) return fail(0, "no such recording");
     MediaFile file;
-    if (entry->second.wish.format == RecordingFormat::mjr) {
+    if (recording->format == RecordingFormat::mjr) {
         const auto suffix = "-" + std::string{to_text(wish.kind)} + "-" + std::to_string(wish.mindex);
-        auto made = roots_.create(place_of(entry->second.wish, suffix));
+        auto made = roots_.create(place_of(*recording, suffix));
         if (!made) return tl::unexpected{made.error()};
         file = std::move(*made);
-        entry->second.files.push_back(file.path());
+        const std::lock_guard lock{mutex_};
+        if (const auto entry = entries_.find(id); entry != entries_.end()) entry->second.files.push_back(file.path());
     }
     const auto shared = std::make_shared<MediaFile>(std::move(file));
-    loop_.post([this, id, track, shared] {
+    bring([this, id, track, shared] {
         const auto found = running_.find(id);
         if (found == running_.end() || found->second.is_over) return track->is_over.store(true, std::memory_order_relaxed);
         recording_of_track_[track->id.value] = id;
@@ -114,12 +123,31 @@ Result<std::shared_ptr<RecordedTrack>> RecordingService::add_track(RecordingId i
     return track;
 }
 
+// What begins must be known before its first packet is read: a mailbox and a ring are not in step with each other.
+void RecordingService::bring(Task task) {
+    {
+        const std::lock_guard lock{mutex_};
+        arrivals_.push_back(std::move(task));
+    }
+    loop_.post([this] { run_arrivals(); });
+}
+
+void RecordingService::run_arrivals() {
+    std::vector<Task> tasks;
+    {
+        const std::lock_guard lock{mutex_};
+        tasks.swap(arrivals_);
+    }
+    for (const auto& task : tasks) task();
+}
+
 void RecordingService::stop(RecordingId id, const std::string& reason) {
     {
         const std::lock_guard lock{mutex_};
         if (const auto entry = entries_.find(id); entry != entries_.end()) entry->second.is_stopping = true;
     }
     loop_.post([this, id, reason] {
+        run_arrivals();
         const auto found = running_.find(id);
         if (found == running_.end()) return;
         if (found->second.stop_reason.empty()) found->second.stop_reason = reason;
@@ -157,7 +185,11 @@ void RecordingService::drain_rings() {
     }
     for (auto* intake : intakes) {
         intake->ring().drain([&](const RecordedPacket& packet, Bytes payload) {
-            const auto track = recording_of_track_.find(packet.track);
+            auto track = recording_of_track_.find(packet.track);
+            if (track == recording_of_track_.end()) {
+                run_arrivals();
+                track = recording_of_track_.find(packet.track);
+            }
             if (track == recording_of_track_.end()) return;
             if (const auto found = running_.find(track->second); found != running_.end() && !found->second.is_over)
                 found->second.output->on_packet(packet, payload);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -118,7 +119,10 @@ class RecordingService {
         std::string stop_reason;    // empty: goes on
         bool is_over = false;       // after a problem: tracks may still have to end
     };
+    [[nodiscard]] std::optional<RecordingWish> wish_of(RecordingId id) const;
     void run();
+    void bring(Task task);
+    void run_arrivals();
     void tick();
     void drain_rings();
     void end_track(RecordedTrackId id);
@@ -132,6 +136,7 @@ class RecordingService {
     mutable std::mutex mutex_;
     std::map<RecordingId, Entry> entries_;
     std::map<std::uint32_t, std::unique_ptr<RecordingIntake>> intakes_;
+    std::vector<Task> arrivals_;  // recordings and tracks that begin, for the disk thread
 
     EventLoop loop_;
     // The disk thread's.

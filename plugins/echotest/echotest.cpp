@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -23,8 +24,8 @@ constexpr cardea_param kFields[] = {
     boolean("audio").help("whether audio comes back"),
     boolean("video").help("whether video comes back"),
     integer("bitrate").positive().help("bits per second the peer may send; 0: no cap"),
-    boolean("record").help("accepted; recording comes with the recorder"),
-    string("filename").help("accepted, as record"),
+    boolean("record").help("whether what the peer sends is recorded"),
+    string("filename").help("of the recording, without ending: within recording.roots"),
     integer("substream").positive().help("highest simulcast substream that comes back: 0, 1 or 2"),
     integer("temporal").positive().help("highest temporal layer of it: 0, 1 or 2"),
     integer("fallback").positive().help("microseconds without the substream until a lower one stands in"),
@@ -57,6 +58,7 @@ class EchoTest final : public Plugin {
         auto ticket = Ticket::none;
         if (request.has_offer()) ticket = answer(request, echo);
         apply(request.handle, echo);
+        record(request, echo);
         return {Json{{"echotest", "event"}, {"result", "ok"}}, ticket};
     }
 
@@ -78,6 +80,14 @@ class EchoTest final : public Plugin {
                                    {"current-bitrate", echoes_[handle].bitrate}});
     }
 
+    void on_recording(HandleId handle, const Json& end) override {
+        const auto echo = echoes_.find(handle);
+        if (echo == echoes_.end() || raw(echo->second.recording) != end["recording"].unsigned_integer()) return;
+        echo->second.recording = RecordingId::none;
+        if (end["reason"].text() == "requested") return;
+        host().push_event(handle, {{"echotest", "event"}, {"recording", "stopped"}, {"reason", end["reason"]}});
+    }
+
   private:
     struct Echo {
         bool audio = true;
@@ -86,6 +96,7 @@ class EchoTest final : public Plugin {
         Json layers = Json::object();
         std::int64_t min_delay = -1;
         std::int64_t max_delay = -1;
+        RecordingId recording = RecordingId::none;
         std::vector<MediaLine> lines;
     };
 
@@ -139,6 +150,21 @@ class EchoTest final : public Plugin {
         for (const auto& line : echo.lines)
             if (line.sink != SinkId::none) apply(line, echo);
         if (!echo.lines.empty()) host().limit_bitrate(handle, echo.bitrate);
+    }
+
+    void record(const Request& request, Echo& echo) {
+        const auto wish = request.body["record"];
+        if (!wish || wish.boolean() == (echo.recording != RecordingId::none)) return;
+        if (!wish.boolean()) {
+            host().stop_recording(std::exchange(echo.recording, RecordingId::none));
+            return;
+        }
+        const auto fallback = "echotest-" + std::to_string(raw(request.handle));
+        auto file = Json{{"filename", request.body["filename"].text(fallback)}};
+        if (request.media["e2ee"].boolean()) file.set("e2ee", true);
+        const auto recording = host().start_recording(request.handle, file);
+        if (!recording) throw RequestError{kInvalidElement, "Cannot record: " + recording.error()};
+        echo.recording = recording->id;
     }
 
     std::unordered_map<HandleId, Echo> echoes_;
