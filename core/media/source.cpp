@@ -169,6 +169,7 @@ void Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet,
     const auto* type = payload_type(packet->header.payload_type);
     packet->codec = type != nullptr ? type->codec : Codec::unknown;
     packet->layers = {};
+    if (now - encoding.last_packet >= kReviewInterval * 2) next_review_ = now;  // it is back: at once
     encoding.last_packet = now;
     encoding.at_keyframe = false;
     if (!encoding.has_packets) encoding.newest_sequence = packet->header.sequence;
