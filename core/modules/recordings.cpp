@@ -35,6 +35,10 @@ Result<Json> Recordings::start(HandleId handle, const Json& wish, const Sources&
     if (!format.empty() && format != "mkv" && format != "mjr") return fail(0, "\"format\" is mkv or mjr");
     RecordingWish to{std::string{wish["folder"].text()}, std::string{wish["filename"].text()}, service_->default_format()};
     if (!format.empty()) to.format = format == "mjr" ? RecordingFormat::mjr : RecordingFormat::mkv;
+    if (wish["check"].boolean()) {
+        if (auto good = service_->check(to); !good) return tl::unexpected{good.error()};
+        return Json::object();
+    }
     const bool e2ee = wish["e2ee"].boolean();
     // Payloads that nobody here can read make no frames; Janus' format keeps the packets for who has the key.
     if (e2ee && to.format == RecordingFormat::mkv) to.format = RecordingFormat::mjr;
@@ -42,7 +46,7 @@ Result<Json> Recordings::start(HandleId handle, const Json& wish, const Sources&
     if (!started) return tl::unexpected{started.error()};
     const auto id = started->id;
     auto& recording = recordings_[id];
-    recording = {.handle = handle, .tracks = {}, .wanted = wish["tracks"], .e2ee = e2ee};
+    recording = {.handle = handle, .tracks = {}, .wanted = wish["tracks"], .descriptions = wish["descriptions"], .e2ee = e2ee};
     if (const auto followed = follow(id, recording, sources); !followed) {
         static_cast<void>(stop(id, "requested"));
         recordings_.erase(id);
@@ -52,10 +56,10 @@ Result<Json> Recordings::start(HandleId handle, const Json& wish, const Sources&
 }
 
 // What the wish says of this source: an object, or nothing when it is not wanted.
-Json Recordings::track_wish(const Json& wanted, SourceId id, const KnownSource& source) {
-    if (!wanted) return Json::object();
-    Json found;
-    wanted.for_each([&](const Json& each) {
+Json Recordings::track_wish(const Recording& recording, SourceId id, const KnownSource& source) {
+    const auto& list = recording.wanted ? recording.wanted : recording.descriptions;
+    auto found = recording.wanted ? Json{} : Json::object();
+    list.for_each([&](const Json& each) {
         const bool named = each.has("source") ? each["source"].unsigned_integer() == id.value : each["mid"].text() == source.mid;
         if (named) found = each;
     });
@@ -66,7 +70,7 @@ Result<void> Recordings::follow(RecordingId id, Recording& recording, const Sour
     Result<void> outcome;
     for (const auto& [source, known] : sources) {
         if (known.kind == MediaKind::data || recording.tracks.contains(source)) continue;
-        const auto wish = track_wish(recording.wanted, source, known);
+        const auto wish = track_wish(recording, source, known);
         if (!wish) continue;
         if (auto added = add(id, recording, source, known, wish); !added) outcome = added;
     }

@@ -47,11 +47,12 @@ class Recordings final : private RecordingObserver {
     struct Recording {
         HandleId handle;
         std::map<SourceId, Track> tracks;
-        Json wanted;  // "tracks" of the wish; absent: all
+        Json wanted;        // "tracks" of the wish; absent: all
+        Json descriptions;  // by mid
         bool e2ee = false;
         bool is_stopping = false;
     };
-    [[nodiscard]] static Json track_wish(const Json& wanted, SourceId id, const KnownSource& source);
+    [[nodiscard]] static Json track_wish(const Recording& recording, SourceId id, const KnownSource& source);
     [[nodiscard]] Result<void> follow(RecordingId id, Recording& recording, const Sources& sources);
     [[nodiscard]] Result<void> add(RecordingId id, Recording& recording, SourceId source, const KnownSource& known, const Json& wish);
     void end_tracks(Recording& recording);

@@ -54,6 +54,8 @@ void RecordingService::run() {
     loop_.drain_and_close();
 }
 
+Result<void> RecordingService::check(const RecordingWish& wish) const { return roots_.check(place_of(wish, {})); }
+
 Result<RecordingService::Started> RecordingService::start(const RecordingWish& wish, RecordingObserver& observer) {
     const RecordingId id{++last_id_};
     MediaFile file;
@@ -63,7 +65,7 @@ Result<RecordingService::Started> RecordingService::start(const RecordingWish& w
         if (!made) return tl::unexpected{made.error()};
         file = std::move(*made);
         started.files.push_back(file.path());
-    } else if (auto good = roots_.check(place_of(wish, {})); !good) {
+    } else if (auto good = check(wish); !good) {
         return tl::unexpected{good.error()};
     }
     {

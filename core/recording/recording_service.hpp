@@ -87,6 +87,8 @@ class RecordingService {
     };
     // The observer hears of the end once, unless it is forgotten before.
     [[nodiscard]] Result<Started> start(const RecordingWish& wish, RecordingObserver& observer);
+    // Whether start() would accept the path; nothing is made.
+    [[nodiscard]] Result<void> check(const RecordingWish& wish) const;
     struct TrackWish {
         MediaKind kind = MediaKind::audio;
         std::string mid;

@@ -215,7 +215,8 @@ typedef struct cardea_plugin_host {
      * full disk; CARDEA_EVENT_RECORDING tells the end. wish: {"folder"?: below or equal to one of recording.roots, absolute or
      * relative to the first of them, "filename": without ending; may be absolute within a root, may name folders, "format"?:
      * "mkv" (one file) | "mjr" (one per m-line, <filename>-<kind>-<mindex>.mjr), "tracks"?:[{"mid","description"?}]: only
-     * these m-lines, else all, "e2ee"?:bool}. With handle 0 "tracks" names sources: [{"source","mid","kind","description"?}].
+     * these m-lines, else all, "descriptions"?:[{"mid","description"}], "e2ee"?:bool, "check"?:true: only says whether the path
+     * would do, and starts nothing}. With handle 0 "tracks" names sources: [{"source","mid","kind","description"?}].
      * A name that is taken gets a number. out: {"recording":N,"files":[absolute paths so far]}.
      * CARDEA_INVALID: out got {"error"}: the path leaves the roots, or cannot be written. */
     cardea_status (*start_recording)(void* self, cardea_handle_id handle, cardea_slice wish, const cardea_out* out);
