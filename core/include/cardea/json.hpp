@@ -17,7 +17,14 @@ namespace cardea {
 class Json {
   public:
     Json() noexcept = default;  // no value: as if absent
-    Json(std::string_view text) : value_{json_stringn_nocheck(text.data(), text.size())} {}
+    // A text that is not UTF-8 could not be written, nor anything that holds it: what is not ASCII in it becomes "?".
+    Json(std::string_view text) : value_{json_stringn(text.data(), text.size())} {
+        if (value_ != nullptr || text.empty()) return;
+        std::string ascii{text};
+        for (char& c : ascii)
+            if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+        value_ = json_stringn_nocheck(ascii.data(), ascii.size());
+    }
     Json(const std::string& text) : Json{std::string_view{text}} {}
     Json(const char* text) : Json{std::string_view{text}} {}
     Json(bool flag) noexcept : value_{json_boolean(flag)} {}
