@@ -157,7 +157,7 @@ void Gateway::start_control() {
     }};
 }
 
-void Gateway::every(Duration period, std::function<void()> task) {
+void Gateway::every(Duration period, const std::function<void()>& task) {
     control_.start_timer(period, [this, period, task] {
         task();
         every(period, task);

@@ -50,7 +50,7 @@ class Gateway {
     void begin_events();
     void start_control();
     void watch_plugins();
-    void every(Duration period, std::function<void()> task);
+    void every(Duration period, const std::function<void()>& task);
     // Runs the task on the control thread and waits for it.
     void on_control(std::function<void()> task);
     [[nodiscard]] std::string health() const;

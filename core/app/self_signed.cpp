@@ -107,7 +107,7 @@ bool replace_file(const std::string& path, mode_t mode, Write write) {
 }  // namespace
 
 Result<CertificateFiles> ensure_self_signed(const std::string& folder, const CertificateNames& names, WallTime now) {
-    const CertificateFiles files{.certificate = folder + "/self-signed.pem", .key = folder + "/self-signed.key"};
+    CertificateFiles files{.certificate = folder + "/self-signed.pem", .key = folder + "/self-signed.key"};
     if (is_usable(files, now)) return files;
     const KeyPtr key{EVP_EC_gen("P-256")};
     const auto certificate = key ? make_certificate(key.get(), names, now) : nullptr;

@@ -44,7 +44,7 @@ class Section {
         return out;
     }
     [[nodiscard]] Json json(const char* key) const { return json_[key]; }
-    void problem(const char* key, std::string text) {
+    void problem(const char* key, std::string text) const {
         const Node* node = node_ == nullptr ? nullptr : node_->member(key);
         if (node == nullptr) node = node_;
         problems_.push_back({node == nullptr ? "configuration" : node->where, name_ + "." + key, std::move(text)});
@@ -57,7 +57,7 @@ class Section {
     Problems& problems_;
 };
 
-ModulesSection modules_of(Section in) {
+ModulesSection modules_of(const Section& in) {
     return {.enable = in.texts("enable"),
             .folder = in.text("folder"),
             .config_dir = in.text("config_dir"),
@@ -65,7 +65,7 @@ ModulesSection modules_of(Section in) {
             .staging_dir = in.text("staging_dir")};
 }
 
-std::vector<Announce> announce_of(Section& in) {
+std::vector<Announce> announce_of(const Section& in) {
     std::vector<Announce> out;
     in.json("announce").for_each([&](const Json& rule) {
         Announce announce;
@@ -81,7 +81,7 @@ std::vector<Announce> announce_of(Section& in) {
     return out;
 }
 
-MediaSection media_of(Section in) {
+MediaSection media_of(const Section& in) {
     using std::chrono::milliseconds;
     using std::chrono::seconds;
     MediaSection out{.workers = in.number<std::uint32_t>("workers"),
@@ -104,7 +104,7 @@ MediaSection media_of(Section in) {
     return out;
 }
 
-LimitsSection limits_of(Section in) {
+LimitsSection limits_of(const Section& in) {
     LimitsSection out{.message_bytes = in.number<std::size_t>("message_bytes"),
                       .message_fragments = in.number<std::size_t>("message_fragments"),
                       .message_time = in.time<std::chrono::seconds>("message_time"),
@@ -131,7 +131,7 @@ LimitsSection limits_of(Section in) {
     return out;
 }
 
-std::map<std::string, std::set<std::string>> tokens_of(Section& in) {
+std::map<std::string, std::set<std::string>> tokens_of(const Section& in) {
     std::map<std::string, std::set<std::string>> out;
     in.json("tokens").for_each([&](const Json& entry) {
         auto& packages = out[std::string{entry["token"].text()}];
@@ -140,7 +140,7 @@ std::map<std::string, std::set<std::string>> tokens_of(Section& in) {
     return out;
 }
 
-ApiSection api_of(Section in) {
+ApiSection api_of(const Section& in) {
     using std::chrono::seconds;
     ApiSection out{.secret = in.text("secret"),
                    .token_auth = in.flag("token_auth"),
@@ -166,7 +166,7 @@ bool read_port_range(std::string_view text, RemoteSection& out) {
     return last.ec == std::errc{} && last.ptr == end && out.first_port > 0 && out.first_port < out.last_port;
 }
 
-RemoteSection remote_of(Section in) {
+RemoteSection remote_of(const Section& in) {
     RemoteSection out;
     out.address = in.text("address");
     out.forwarders = in.number<std::size_t>("forwarders");
@@ -182,7 +182,7 @@ RemoteSection remote_of(Section in) {
     return out;
 }
 
-LogSection log_of(Section in) {
+LogSection log_of(const Section& in) {
     const auto level = in.text("level");
     return {.level = level == "debug"   ? log::Level::debug
                      : level == "warn"  ? log::Level::warn
@@ -192,14 +192,14 @@ LogSection log_of(Section in) {
             .json = in.text("format") == "json"};
 }
 
-TlsSection tls_of(Section in) {
+TlsSection tls_of(const Section& in) {
     TlsSection out{.certificate = in.text("certificate"), .key = in.text("key")};
     if (out.certificate.empty() != out.key.empty())
         in.problem(out.key.empty() ? "key" : "certificate", "is missing: certificate and key belong together");
     return out;
 }
 
-RecordingSection recording_of(Section in) {
+RecordingSection recording_of(const Section& in) {
     RecordingSection out{.roots = in.texts("roots"), .format = in.text("format")};
     for (const auto& root : out.roots)
         if (root.empty() || root.front() != '/') in.problem("roots", "\"" + root + "\" is not an absolute path");
