@@ -111,7 +111,9 @@ OfferTrack offer_track(const Json& json, const ExtensionWish& extensions) {
     track.bandwidth = json["bandwidth"].unsigned_integer();
     const auto named = codec_of(json["codec"].text());
     const auto usual = track.kind == MediaKind::video ? Codec::vp8 : Codec::opus;
-    if (track.kind != MediaKind::data) track.payload_type = default_payload_type(named == Codec::unknown ? usual : named);
+    // An m-line that falls silent keeps what it was agreed to carry, unless told otherwise.
+    const bool keeps_codec = named == Codec::unknown && !track.mid.empty() && track.direction == MediaDirection::inactive;
+    if (track.kind != MediaKind::data && !keeps_codec) track.payload_type = default_payload_type(named == Codec::unknown ? usual : named);
     if (json["fmtp"].is_string()) track.payload_type.fmtp = json["fmtp"].text();
     return track;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "modules/option_table.hpp"
+
 namespace cardea {
 namespace {
 
@@ -15,6 +17,16 @@ cardea_request_type entry_at(const cardea_plugin_info& info, std::size_t index) 
 }
 
 }  // namespace
+
+Json request_table_json(const cardea_plugin_info& info) {
+    auto list = Json::array();
+    for (std::size_t i = 0; i < info.request_count; ++i) {
+        const auto entry = entry_at(info, i);
+        if (entry.name == nullptr) continue;
+        list.push({{"name", entry.name}, {"async", (entry.flags & CARDEA_REQUEST_ASYNC) != 0}, {"params", option_table_json(entry.params)}});
+    }
+    return list;
+}
 
 RequestTable::RequestTable(const cardea_plugin_info& info)
     : error_key_{info.error_key == nullptr ? "" : info.error_key},

@@ -43,4 +43,7 @@ class RequestTable {
     int code_unknown_request_ = 0;
 };
 
+// The requests of a plugin, for whoever only reads about them: [{"name","async","params":[as option_table_json]}].
+[[nodiscard]] Json request_table_json(const cardea_plugin_info& info);
+
 }  // namespace cardea

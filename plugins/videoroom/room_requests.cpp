@@ -1,6 +1,7 @@
-// Room management: answered in the `success` of the request itself.
+// Rooms come and go: answered in the `success` of the request itself.
 #include <chrono>
 
+#include "access.hpp"
 #include "errors.hpp"
 #include "tables.hpp"
 #include "videoroom.hpp"
@@ -16,11 +17,28 @@ Room& VideoRoom::make_room(const Json& body) {
     room.settings = RoomSettings::from(body, id);
     auto& made = rooms_.emplace(id, std::move(room)).first->second;
     host().info("room created", {{"room", to_json(id)}});
-    arm_keyframe_timer(made);
+    if (made.settings.dummy_publisher) add_dummy(made);
+    restart_keyframe_timer(made);
     return made;
 }
 
-void VideoRoom::arm_keyframe_timer(Room& room) {
+bool VideoRoom::keep_room(Room& room) {
+    room.permanent = store_.put(room.id, room.settings.to_body(room.id));
+    if (!room.permanent) host().warn("room cannot be kept", {{"room", to_json(room.id)}});
+    return room.permanent;
+}
+
+bool VideoRoom::forget_room(const ApiId& id) {
+    bool configured = false;
+    config()["rooms"].for_each([&](const Json& room) { configured = configured || id_from(room["room"]) == id; });
+    const bool forgotten = store_.remove(id, configured);
+    if (!forgotten) host().warn("room cannot be forgotten", {{"room", to_json(id)}});
+    return forgotten;
+}
+
+void VideoRoom::restart_keyframe_timer(Room& room) {
+    host().cancel_timer(room.keyframe_timer);
+    room.keyframe_timer = {};
     if (room.settings.fir_freq == 0) return;
     const auto delay = std::chrono::seconds{room.settings.fir_freq};
     room.keyframe_timer = host().start_timer(delay, [this, id = room.id] {
@@ -29,7 +47,7 @@ void VideoRoom::arm_keyframe_timer(Room& room) {
         for (const auto& [feed, publisher] : found->second.publishers)
             for (const auto& stream : publisher.streams)
                 if (stream.kind == "video" && stream.source != sdk::SourceId::none) host().request_keyframe(stream.source);
-        arm_keyframe_timer(found->second);
+        restart_keyframe_timer(found->second);
     });
 }
 
@@ -37,28 +55,54 @@ sdk::Reply VideoRoom::on_create(const sdk::Request& request) {
     const auto& body = request.body;
     check(kCreateParams, body);
     check_key(admin_key_, body, "admin_key");
-    const auto& room = make_room(body);
-    return Json{{"videoroom", "created"}, {"room", to_json(room.id)}, {"permanent", false}};
+    // Janus makes such a room and lets everybody in.
+    if (body["signed_tokens"].boolean() && !host().check_token({}, {}))
+        refuse(kInvalidElement, "Invalid element (signed_tokens needs a token_auth_secret in the configuration)");
+    check_rec_dir(std::string{body["rec_dir"].text()});
+    auto& room = make_room(body);
+    const bool kept = body["permanent"].boolean() && keep_room(room);
+    return Json{{"videoroom", "created"}, {"room", to_json(room.id)}, {"permanent", kept}};
+}
+
+sdk::Reply VideoRoom::on_edit(const sdk::Request& request) {
+    const auto& body = request.body;
+    check(kRoomParams, body);
+    auto& room = room_of(body);
+    check(kEditParams, body);
+    check_secret(room, body);
+    check_rec_dir(std::string{body["new_rec_dir"].text()});
+    room.settings.edit(body);
+    if (body.has("new_fir_freq")) restart_keyframe_timer(room);
+    const bool kept = body["permanent"].boolean() && keep_room(room);
+    return Json{{"videoroom", "edited"}, {"room", to_json(room.id)}, {"permanent", kept}};
 }
 
 sdk::Reply VideoRoom::on_destroy(const sdk::Request& request) {
-    check(kDestroyParams, request.body);
-    auto& room = room_of(request.body);
-    check_key(room.settings.secret, request.body, "secret");
+    const auto& body = request.body;
+    check(kRoomParams, body);
+    auto& room = room_of(body);
+    check(kDestroyParams, body);
+    check_secret(room, body);
     const auto id = room.id;
     const auto event = Json{{"videoroom", "destroyed"}, {"room", to_json(id)}};
     std::vector<sdk::HandleId> handles;
-    for (const auto& [feed, publisher] : room.publishers) handles.push_back(publisher.handle);
+    for (auto& [feed, publisher] : room.publishers) {
+        end_forwarding(publisher);
+        if (publisher.is_remote()) host().close_remote(publisher.remote);
+    }
+    for (const auto& [feed, publisher] : room.publishers)
+        if (publisher.has_handle()) handles.push_back(publisher.handle);
     for (const auto& [handle, subscriber] : room.subscribers) handles.push_back(handle);
     host().cancel_timer(room.keyframe_timer);
     rooms_.erase(id);
     for (const auto handle : handles) {
-        participant(handle) = {};
+        participant(handle).role = Role::gone;
         host().push_event(handle, event);
         host().hangup(handle, "Close PC");
     }
-    host().info("room destroyed", {{"room", to_json(id)}});
-    return Json{{"videoroom", "destroyed"}, {"room", to_json(id)}, {"permanent", false}};
+    const bool forgotten = body["permanent"].boolean() && forget_room(id);
+    host().info("room destroyed", {{"room", to_json(id)}, {"participants", handles.size()}});
+    return Json{{"videoroom", "destroyed"}, {"room", to_json(id)}, {"permanent", forgotten}};
 }
 
 sdk::Reply VideoRoom::on_exists(const sdk::Request& request) {
@@ -70,23 +114,12 @@ sdk::Reply VideoRoom::on_exists(const sdk::Request& request) {
 sdk::Reply VideoRoom::on_list(const sdk::Request& request) {
     check(kListParams, request.body);
     const auto key = request.body["admin_key"];
-    if (key && !admin_key_.empty() && !equal_constant_time(admin_key_, key.text())) refuse(kUnauthorized, "Unauthorized (wrong admin_key)");
+    if (key && compare_key(admin_key_, key) == KeyCheck::wrong) refuse(kUnauthorized, "Unauthorized (wrong admin_key)");
     const bool sees_private = key && !admin_key_.empty();
     auto list = Json::array();
     for (const auto& [id, room] : rooms_)
         if (sees_private || !room.settings.is_private) list.push(room.list_entry());
     return Json{{"videoroom", "success"}, {"list", list}};
-}
-
-sdk::Reply VideoRoom::on_listparticipants(const sdk::Request& request) {
-    check(kRoomParams, request.body);
-    const auto& room = room_of(request.body);
-    auto list = Json::array();
-    for (const auto& [id, publisher] : room.publishers) {
-        auto entry = publisher.attendee_json();
-        list.push(entry.set("publisher", publisher.up));
-    }
-    return Json{{"videoroom", "participants"}, {"room", to_json(room.id)}, {"participants", list}};
 }
 
 }  // namespace cardea::videoroom

@@ -169,13 +169,26 @@ test('restart brings a new offer with new credentials', async () => {
   assert.notEqual(ufrag(again.jsep.sdp), ufrag(eve.attached.jsep.sdp));
 });
 
-test('a request for an offer while one is unanswered is refused at once', againstCardea('says nothing at all'), async () => {
+test('an offer asked for while one is unanswered replaces it at once; the late answer gets 469', againstCardea('says nothing at all'), async () => {
   const room = await newRoom();
   const ada = await publisher(room);
-  const eve = await subscriber(room, ada.id);
-  await eve.handle.ask({ request: 'configure', restart: true });
-  const second = await dataOf(eve.handle, { request: 'configure', restart: true });
-  assert.equal(typeof second.error_code, 'number');
+  const handle = await newHandle();
+  const first = await handle.ask({ request: 'join', ptype: 'subscriber', room, streams: [{ feed: ada.id }] });
+  const early = new RtpPeer('early');
+  peers.push(early);
+  const late = await early.answer(first.jsep);
+  for (const wish of [{ update: true }, { restart: true }]) {
+    const second = await handle.ask({ request: 'configure', ...wish });
+    assert.equal(second.configured, 'ok');
+    assert.equal(second.jsep.type, 'offer');
+    const refused = await handle.request({ janus: 'message', body: { request: 'start' }, jsep: late }).catch((error) => error);
+    assert.equal(refused.code, 469, JSON.stringify(wish));
+  }
+  const last = await handle.ask({ request: 'configure', update: true });
+  const eve = new RtpPeer('eve');
+  peers.push(eve);
+  assert.equal((await handle.ask({ request: 'start' }, await eve.answer(last.jsep))).started, 'ok');
+  await receives(eve);
 });
 
 test('audio and video of a join are honoured', againstCardea('checks and ignores them'), async () => {

@@ -7,6 +7,7 @@
 
 #include "modules/module_file.hpp"
 #include "modules/option_table.hpp"
+#include "modules/request_table.hpp"
 #include "cardea/slice.hpp"
 #include "modules/trial/fake_host.hpp"
 
@@ -36,7 +37,10 @@ std::string read_all(int fd) {
 
 Json description(const cardea_module_descriptor& descriptor) {
     const auto identity = cardea::identity_of(descriptor);
-    return {{"name", identity.name},
+    Json requests;
+    if (descriptor.kind == CARDEA_KIND_PLUGIN) requests = cardea::request_table_json(*descriptor.plugin);
+    return {{"requests", requests},
+            {"name", identity.name},
             {"package", identity.package},
             {"kind", identity.kind},
             {"version", identity.version},

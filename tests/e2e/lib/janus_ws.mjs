@@ -43,8 +43,8 @@ export class JanusConnection {
 
   sendText(text) { this.socket.send(text); }
 
-  // The raw reply, errors included. `skipAck`: wait for the event behind the ack.
-  exchange(request, { skipAck = false, within = 10000 } = {}) {
+  // The raw reply, errors included. `skipAck`: wait for the event behind the ack. `text`: a last change to what is sent.
+  exchange(request, { skipAck = false, within = 10000, text = (json) => json } = {}) {
     const transaction = request.transaction ?? `e2e-${this.#next++}`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -52,7 +52,7 @@ export class JanusConnection {
         reject(new Error(`no reply within ${within} ms to ${JSON.stringify(request).slice(0, 400)}`));
       }, within);
       this.#open.set(transaction, { skipAck, resolve: (message) => { clearTimeout(timer); resolve(message); } });
-      this.socket.send(JSON.stringify({ ...this.fields, ...request, transaction }));
+      this.socket.send(text(JSON.stringify({ ...this.fields, ...request, transaction })));
     });
   }
 
