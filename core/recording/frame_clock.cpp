@@ -9,6 +9,7 @@ namespace {
 constexpr Duration kBelievable = 2s;
 // A smaller lag is caught up by a tenth of the time that passes; a larger one is a pause, and shown as one.
 constexpr Duration kStep = 200ms;
+constexpr Duration kShortestFrame = 1ms;  // players want every frame to have a time of its own
 constexpr int kSlewDivisor = 10;
 
 Duration magnitude(Duration d) noexcept { return d < Duration::zero() ? -d : d; }
@@ -43,7 +44,7 @@ Instant FrameClock::on_frame(const Sample& sample) noexcept {
     auto time = is_new ? begin(sample, reported) : go_on(sample, reported);
     // Nothing arrives before it was captured: a sender whose timestamps run too fast does not run away from our clock.
     time = std::min(time, sample.arrival + kStep);
-    if (has_started_) time = std::max(time, last_);
+    if (has_started_) time = std::max(time, last_ + kShortestFrame);
     has_started_ = true;
     epoch_ = sample.epoch;
     timestamp_ = sample.timestamp;

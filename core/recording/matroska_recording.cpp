@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 // Blocks of all tracks are written in order of time: a bit longer than the slowest of them may be held by reordering.
 constexpr Duration kInterleave = ReorderBuffer::kPatience + 300ms;
 constexpr Duration kKeyframeRetry = 1s;
+constexpr Duration kFlush = 1s;  // what a crash may cost
 
 }  // namespace
 
@@ -116,6 +117,9 @@ void MatroskaRecording::on_tick(Instant now) {
         ask_for_keyframe(each, now);
     }
     write_until(std::chrono::duration_cast<milliseconds>(now - kInterleave - began_).count());
+    if (now - flushed_ < kFlush) return;
+    flushed_ = now;
+    writer_.flush();
 }
 
 void MatroskaRecording::end_track(RecordedTrackId id) {

@@ -56,6 +56,7 @@ class MatroskaRecording final : public RecordingOutput {
 
     MatroskaWriter writer_;
     Instant began_;
+    Instant flushed_{};
     std::map<RecordedTrackId, Track> tracks_;
     std::vector<Pending> pending_;  // by time
 };

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint8_t kAudioLevelId = 1;
 constexpr std::uint8_t kOrientationId = 4;
+constexpr Duration kFlush = 1s;  // what a crash may cost
 constexpr std::size_t kFrameHead = 4 + 4 + 2;
 
 std::int64_t microseconds(WallTime t) { return std::chrono::duration_cast<std::chrono::microseconds>(t.time_since_epoch()).count(); }
@@ -82,6 +83,12 @@ void MjrRecording::on_packet(const RecordedPacket& packet, Bytes payload) {
     writer.be(static_cast<std::uint16_t>(size));
     track.file.append(head);
     track.file.append(Bytes{rtp}.first(size));
+}
+
+void MjrRecording::on_tick(Instant now) {
+    if (now - flushed_ < kFlush) return;
+    flushed_ = now;
+    for (auto& [id, track] : tracks_) track.file.flush();
 }
 
 void MjrRecording::close(Track& track) {

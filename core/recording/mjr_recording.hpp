@@ -15,7 +15,7 @@ class MjrRecording final : public RecordingOutput {
 
     void add_track(std::shared_ptr<RecordedTrack> track, MediaFile file) override;
     void on_packet(const RecordedPacket& packet, Bytes payload) override;
-    void on_tick(Instant) override {}
+    void on_tick(Instant now) override;
     void end_track(RecordedTrackId id) override;
     void finish() override;
     [[nodiscard]] DiskProblem problem() const override;
@@ -33,6 +33,7 @@ class MjrRecording final : public RecordingOutput {
     void close(Track& track);
 
     WallTime created_;
+    Instant flushed_{};
     std::map<RecordedTrackId, Track> tracks_;
     std::uint64_t closed_bytes_ = 0;
     DiskProblem closed_problem_ = DiskProblem::none;
