@@ -11,9 +11,8 @@ constexpr int kApiVersion = 1400;
 constexpr int kDtlsMtu = 1200;
 constexpr int kMinNackQueueMs = 200;
 
-// False until m=application is more than answered with port 0. The Nextcloud signaling server refuses to start with a
-// gateway that says so; saying true without having them would break its calls later and worse.
-constexpr bool kDataChannels = false;
+// The Nextcloud signaling server refuses to start with a gateway that has none.
+constexpr bool kDataChannels = true;
 
 std::int64_t seconds(Duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); }
 std::int64_t milliseconds(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }

@@ -118,6 +118,12 @@ OfferTrack offer_track(const Json& json, const ExtensionWish& extensions) {
     return track;
 }
 
+DataRouteOptions data_route_options(const Json& json) {
+    DataRouteOptions options;
+    if (json["label"].is_string()) options = {std::string{json["label"].text()}, std::string{json["protocol"].text()}};
+    return options;
+}
+
 Json offer_json(const OfferSummary& offer) {
     auto media = Json::array();
     for (const auto& entry : offer.media) media.push(offered_json(entry));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cardea/json.hpp"
+#include "peer/data_plane.hpp"
 #include "proto/sdp/negotiation_types.hpp"
 
 namespace cardea {
@@ -15,5 +16,8 @@ namespace cardea {
 // {"type":"offer","update","restart","media":[...]}
 [[nodiscard]] Json offer_json(const OfferSummary& offer);
 [[nodiscard]] Json media_json(const NegotiatedMedia& media, SourceId source, SinkId sink);
+
+// "label" and "protocol" of a data route.
+[[nodiscard]] DataRouteOptions data_route_options(const Json& json);
 
 }  // namespace cardea

@@ -29,6 +29,18 @@ PayloadType forwarded(const PayloadType& published) {
     return type;
 }
 
+const NegotiatedMedia* data_line(const std::vector<NegotiatedMedia>& media) {
+    const auto found = std::find_if(media.begin(), media.end(),
+                                    [](const NegotiatedMedia& line) { return line.kind == MediaKind::data && !line.rejected; });
+    return found == media.end() ? nullptr : &*found;
+}
+
+bool names_data(const Json& tracks) {
+    bool named = false;
+    tracks.for_each([&](const Json& entry) { named = named || entry["kind"].text() == "data"; });
+    return named;
+}
+
 const NegotiatedMedia* line_at(const std::vector<NegotiatedMedia>& media, std::uint8_t mindex) {
     const auto found = std::find_if(media.begin(), media.end(), [&](const NegotiatedMedia& line) { return line.mindex == mindex; });
     return found == media.end() ? nullptr : &*found;
@@ -101,6 +113,7 @@ Result<Json> PeerSession::offer(const Json& wish) {
         }
         tracks.push_back(std::move(track));
     });
+    if (wish["data"].boolean() && !names_data(wish["media"])) tracks.push_back({.kind = MediaKind::data, .direction = MediaDirection::sendrecv});
     // Credentials of a restart that nobody answered yet are new enough for another one.
     const bool restart_pending = negotiation_.is_established() && negotiation_.is_restart_pending();
     const bool restart = wish["restart"].boolean() || restart_pending;
@@ -133,6 +146,9 @@ void PeerSession::give_ids(const std::vector<NegotiatedMedia>& media) {
         if (line.receive && !source_ids_.contains(line.mindex)) source_ids_[line.mindex] = services_.router.new_source_id();
         if (line.send && !sink_ids_.contains(line.mindex)) sink_ids_[line.mindex] = services_.router.new_sink_id();
     }
+    if (data_source_.is_set() || data_line(media) == nullptr) return;
+    data_source_ = services_.router.new_source_id();
+    data_sink_ = services_.router.new_sink_id();
 }
 
 void PeerSession::apply(const std::vector<NegotiatedMedia>& media, bool in_force) {
@@ -170,28 +186,48 @@ PeerConfig PeerSession::config_of(const std::vector<NegotiatedMedia>& media, boo
         if (receive) config.sources.push_back({source_ids_.at(line.mindex), *receive});
         if (send) config.sinks.push_back({sink_ids_.at(line.mindex), *send, in_force || keeps_sending});
     }
+    config.data = data_config(media, in_force);
     return config;
 }
 
+std::optional<DataConfig> PeerSession::data_config(const std::vector<NegotiatedMedia>& media, bool in_force) const {
+    if (data_line(media) == nullptr) return std::nullopt;
+    DataConfig data{.source = data_source_, .sink = data_sink_};
+    const auto agreed = in_force ? media : negotiation_.media();
+    const auto* line = data_line(agreed);
+    if (line == nullptr) return data;
+    data.agreed = true;
+    data.remote_port = line->sctp_port.value_or(data.remote_port);
+    data.max_message = line->max_message_size.value_or(data.max_message);
+    return data;
+}
+
 void PeerSession::route_tracks(const Json& wish, const LocalOffer& offer) {
-    for (std::size_t i = 0; i < offer.track_lines.size(); ++i) {
-        const SourceId source{wish["media"].at(i)["source"].unsigned_integer()};
-        const auto* known = directory_.find_source(source);
-        const auto sink = sink_ids_.find(offer.track_lines[i]);
-        if (known == nullptr || sink == sink_ids_.end() || known->worker != *worker_) continue;
-        services_.media.route(*worker_, sink->second, source);
-    }
+    // One more than the wish names is the m-line of "data":true, which says nothing of a source.
+    for (std::size_t i = 0; i < std::min(offer.track_lines.size(), wish["media"].size()); ++i)
+        route_track(wish["media"].at(i), offer.track_lines[i]);
+}
+
+void PeerSession::route_track(const Json& track, std::uint8_t mindex) {
+    const SourceId source{track["source"].unsigned_integer()};
+    const auto* known = directory_.find_source(source);
+    if (known == nullptr) return;
+    if (known->kind == MediaKind::data) return services_.media.route_data(*worker_, data_sink_, source, data_route_options(track));
+    const auto sink = sink_ids_.find(mindex);
+    if (sink != sink_ids_.end() && known->worker == *worker_) services_.media.route(*worker_, sink->second, source);
 }
 
 Json PeerSession::result(const std::vector<NegotiatedMedia>& media, std::uint64_t ticket) const {
     auto list = Json::array();
-    for (const auto& line : media) {
-        const auto source = line.receive ? source_ids_.find(line.mindex) : source_ids_.end();
-        const auto sink = line.send ? sink_ids_.find(line.mindex) : sink_ids_.end();
-        list.push(media_json(line, source == source_ids_.end() ? SourceId{} : source->second,
-                             sink == sink_ids_.end() ? SinkId{} : sink->second));
-    }
+    for (const auto& line : media) list.push(line_json(line));
     return {{"ticket", ticket}, {"media", list}};
+}
+
+Json PeerSession::line_json(const NegotiatedMedia& line) const {
+    if (line.kind == MediaKind::data) return line.rejected ? media_json(line, {}, {}) : media_json(line, data_source_, data_sink_);
+    const auto source = line.receive ? source_ids_.find(line.mindex) : source_ids_.end();
+    const auto sink = line.send ? sink_ids_.find(line.mindex) : sink_ids_.end();
+    return media_json(line, source == source_ids_.end() ? SourceId{} : source->second, sink == sink_ids_.end() ? SinkId{} : sink->second);
 }
 
 std::uint64_t PeerSession::keep(const char* type, const std::string& sdp, bool e2ee) {
@@ -216,6 +252,7 @@ std::vector<std::pair<SourceId, KnownSource>> PeerSession::sources() const {
     for (const auto& line : media_)
         if (line.receive && line.payload_type)
             list.emplace_back(source_ids_.at(line.mindex), KnownSource{line.kind, *line.payload_type, worker(), line.mid, line.mindex});
+    if (const auto* data = data_line(media_)) list.emplace_back(data_source_, KnownSource{data->kind, {}, worker(), data->mid, data->mindex});
     return list;
 }
 
@@ -224,6 +261,10 @@ std::vector<SinkId> PeerSession::sinks() const {
     for (const auto& line : media_)
         if (line.send) list.push_back(sink_ids_.at(line.mindex));
     return list;
+}
+
+std::optional<SinkId> PeerSession::data_sink() const {
+    return data_line(media_) == nullptr ? std::nullopt : std::optional{data_sink_};
 }
 
 void PeerSession::close(const std::string& reason) {

@@ -62,7 +62,8 @@ class PeerSession {
     [[nodiscard]] bool is_open() const noexcept { return worker_.has_value(); }  // a worker knows it
     [[nodiscard]] WorkerIndex worker() const noexcept { return worker_.value_or(0); }
     [[nodiscard]] std::vector<std::pair<SourceId, KnownSource>> sources() const;
-    [[nodiscard]] std::vector<SinkId> sinks() const;
+    [[nodiscard]] std::vector<SinkId> sinks() const;      // of audio and video
+    [[nodiscard]] std::optional<SinkId> data_sink() const;  // of the data channels, while there are any
     // The worker is told; it needs not be heard again.
     void close(const std::string& reason);
 
@@ -82,6 +83,9 @@ class PeerSession {
     [[nodiscard]] Json result(const std::vector<NegotiatedMedia>& media, std::uint64_t ticket) const;
     [[nodiscard]] std::uint64_t keep(const char* type, const std::string& sdp, bool e2ee);
     void route_tracks(const Json& wish, const LocalOffer& offer);
+    void route_track(const Json& track, std::uint8_t mindex);
+    [[nodiscard]] std::optional<DataConfig> data_config(const std::vector<NegotiatedMedia>& media, bool in_force) const;
+    [[nodiscard]] Json line_json(const NegotiatedMedia& line) const;
 
     PeerServices& services_;
     PeerObserver& observer_;
@@ -96,6 +100,8 @@ class PeerSession {
     bool restart_pending_ = false;  // the client's offer restarts ICE
     std::map<std::uint8_t, SourceId> source_ids_;  // by m-line: stable while the m-line lives
     std::map<std::uint8_t, SinkId> sink_ids_;
+    SourceId data_source_;  // there is one m-line of data channels at most
+    SinkId data_sink_;
     std::vector<NegotiatedMedia> media_;  // as told to the worker last
     std::deque<Jsep> tickets_;
     std::uint64_t last_ticket_ = 0;

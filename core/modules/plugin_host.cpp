@@ -6,6 +6,7 @@
 #include "cardea/slice.hpp"
 #include "modules/layer_json.hpp"
 #include "modules/module_log.hpp"
+#include "modules/negotiation_json.hpp"
 #include "modules/plugin_runtime.hpp"
 #include "modules/request_params.hpp"
 
@@ -106,16 +107,38 @@ struct PluginHostTable {
         if (source != 0) {
             const auto from = runtime->sources_.find(SourceId{source});
             if (from == runtime->sources_.end()) return CARDEA_NOT_FOUND;
+            if (from->second.kind == MediaKind::data) return CARDEA_INVALID;
             if (from->second.worker != to->second) return CARDEA_UNSUPPORTED;
         }
         media(*runtime).route(to->second, SinkId{sink}, SourceId{source});
         return CARDEA_OK;
     }
+    static cardea_status route_data(void* self, cardea_sink_id sink, cardea_source_id source, cardea_slice options) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        const auto to = runtime->data_sinks_.find(SinkId{sink});
+        const auto from = runtime->sources_.find(SourceId{source});
+        if (to == runtime->data_sinks_.end() || from == runtime->sources_.end()) return CARDEA_NOT_FOUND;
+        if (from->second.kind != MediaKind::data) return CARDEA_INVALID;
+        media(*runtime).route_data(to->second, SinkId{sink}, SourceId{source}, data_route_options(Json::parse(sdk::text(options))));
+        return CARDEA_OK;
+    }
+    static cardea_status unroute_data(void* self, cardea_sink_id sink, cardea_source_id source) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        const auto to = runtime->data_sinks_.find(SinkId{sink});
+        if (to == runtime->data_sinks_.end()) return CARDEA_NOT_FOUND;
+        media(*runtime).unroute_data(to->second, SinkId{sink}, SourceId{source});
+        return CARDEA_OK;
+    }
     static cardea_status set_sink_active(void* self, cardea_sink_id sink, std::uint32_t active) {
         auto* runtime = own(self);
         if (runtime == nullptr) return CARDEA_INVALID;
-        const auto found = runtime->sinks_.find(SinkId{sink});
-        if (found == runtime->sinks_.end()) return CARDEA_NOT_FOUND;
+        auto found = runtime->sinks_.find(SinkId{sink});
+        if (found == runtime->sinks_.end()) {
+            found = runtime->data_sinks_.find(SinkId{sink});
+            if (found == runtime->data_sinks_.end()) return CARDEA_NOT_FOUND;
+        }
         media(*runtime).set_sink_active(found->second, SinkId{sink}, active != 0);
         return CARDEA_OK;
     }
@@ -281,6 +304,8 @@ cardea_plugin_host make_plugin_host(PluginRuntime& runtime) {
     host.open_remote = T::open_remote;
     host.update_remote = T::update_remote;
     host.close_remote = T::close_remote;
+    host.route_data = T::route_data;
+    host.unroute_data = T::unroute_data;
     return host;
 }
 

@@ -266,6 +266,8 @@ void PluginRuntime::remember_media(HandleId id, Handle& handle) {
     }
     handle.sinks = handle.peer->sinks();
     for (const auto sink : handle.sinks) sinks_[sink] = handle.peer->worker();
+    handle.data_sink = handle.peer->data_sink();
+    if (handle.data_sink) data_sinks_[*handle.data_sink] = handle.peer->worker();
     rtp_.forget_ended();
     recordings_.on_media(id, handle.peer->sources());
 }
@@ -281,6 +283,8 @@ Recordings::Sources PluginRuntime::sources_of(HandleId id) const {
 void PluginRuntime::forget_media(Handle& handle) {
     for (const auto source : handle.sources) sources_.erase(source);
     for (const auto sink : handle.sinks) sinks_.erase(sink);
+    if (handle.data_sink) data_sinks_.erase(*handle.data_sink);
+    handle.data_sink.reset();
     handle.sources.clear();
     handle.sinks.clear();
 }

@@ -66,6 +66,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
         Instant peer_since{};
         std::vector<SourceId> sources;  // as entered in sources_ and sinks_
         std::vector<SinkId> sinks;
+        std::optional<SinkId> data_sink;  // as entered in data_sinks_
         bool ending = false;
     };
     PluginRuntime(std::unique_ptr<ModuleFile> module, const Services& services);
@@ -131,6 +132,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     std::unordered_map<PeerId, HandleId> peers_;
     std::unordered_map<SourceId, KnownSource> sources_;
     std::unordered_map<SinkId, WorkerIndex> sinks_;
+    std::unordered_map<SinkId, WorkerIndex> data_sinks_;
     RtpExchange rtp_{services_.peers, sources_};
     Recordings recordings_;
 };

@@ -126,7 +126,7 @@ class EchoTest final : public Plugin {
         only(video, "videocodec");
         const bool h264 = body["videocodec"].text() == "h264";
         if (body["videoprofile"].is_string()) video.set(h264 ? "h264_profile" : "vp9_profile", body["videoprofile"]);
-        return {{"audio", audio}, {"video", video}, {"data", false}};
+        return {{"audio", audio}, {"video", video}, {"data", true}};
     }
 
     Ticket answer(const Request& request, Echo& echo) {
@@ -134,11 +134,17 @@ class EchoTest final : public Plugin {
         if (!description) throw RequestError{kInvalidSdp, "Invalid SDP: " + description.error()};
         echo.lines = description->media;
         for (const auto& line : echo.lines)
-            if (line.sink != SinkId::none && line.source != SourceId::none) host().route(line.sink, line.source);
+            if (line.sink != SinkId::none && line.source != SourceId::none) route(line);
         return description->ticket;
     }
 
+    // A peer's own data channels are answered on the very channel a message came in on.
+    void route(const MediaLine& line) {
+        line.kind == "data" ? host().route_data(line.sink, line.source) : host().route(line.sink, line.source);
+    }
+
     void apply(const MediaLine& line, const Echo& echo) {
+        if (line.kind == "data") return;
         host().set_active(line.sink, line.kind == "audio" ? echo.audio : echo.video);
         if (line.kind != "video") return;
         if (echo.layers.size() > 0) host().set_layers(line.sink, echo.layers);
@@ -173,7 +179,7 @@ class EchoTest final : public Plugin {
 }  // namespace
 
 CARDEA_PLUGIN(EchoTest, .name = "echotest", .package = "janus.plugin.echotest", .title = "Cardea EchoTest plugin",
-              .description = "Sends a peer its own audio and video back", .version = "0.0.7", .version_number = 7,
+              .description = "Sends a peer its own audio, video and data channel messages back", .version = "0.0.7", .version_number = 7,
               .author = "The Cardea authors", .licence = "Apache-2.0", .requests = requests(kRequests),
               .errors = {.key = "echotest", .no_message = 411, .missing_element = kInvalidElement, .invalid_element = kInvalidElement,
                          .invalid_request = kInvalidElement},

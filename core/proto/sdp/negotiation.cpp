@@ -52,6 +52,11 @@ void answer_data(MediaLine& line, const MediaDescription& offered) {
     line.data_format = offered.sctpmap ? "5000" : "webrtc-datachannel";
 }
 
+// RFC 8841 section 12.2: one DTLS association carries one SCTP association.
+bool has_data(const std::vector<MediaLine>& lines) {
+    return std::any_of(lines.begin(), lines.end(), [](const MediaLine& line) { return line.kind == MediaKind::data && !line.rejected; });
+}
+
 // RFC 9143 section 15: in one bundle an id has one meaning. Some clients number each m-line anew (aiortc does); the m-line that
 // comes later then goes without.
 void drop_taken_ids(std::vector<SdpExtension>& extensions, const std::vector<MediaLine>& lines) {
@@ -170,7 +175,7 @@ Negotiation::Lines Negotiation::answer_lines(const AnswerPolicy& policy) const {
         if (!bundled[i] || !line.kind || (own != nullptr && own->reject)) {
             refuse(line);
         } else if (line.kind == MediaKind::data) {
-            policy.data ? answer_data(line, offered) : refuse(line);
+            policy.data && !has_data(lines) ? answer_data(line, offered) : refuse(line);
         } else {
             answer_rtp(line, offered, policy, lines);
         }
