@@ -84,7 +84,7 @@ Encoding* Source::encoding_of_rid(std::string_view rid) noexcept {
 
 Encoding* Source::first_without_ssrc() noexcept {
     for (const auto& encoding : encodings_)
-        if (!encoding->ssrc.is_set()) return encoding.get();
+        if (!encoding->ssrc.is_set() && encoding->rid.empty()) return encoding.get();  // one with a RID is known by that alone
     if (!encodings_.empty()) return nullptr;
     return &add_encoding();
 }

@@ -75,6 +75,8 @@ Peer::StreamRef* Peer::learn_stream(const Packet& packet) {
     }
     auto* source = names.mid.empty() ? source_by_payload_type(packet.header.payload_type) : source_by_mid(names.mid);
     if (source == nullptr) return nullptr;
+    // The m-line that named itself first need not have the extensions that this one has: audio has no RIDs.
+    names = read_extensions(packet.bytes(), packet.header, source->track().extensions);
     const bool is_rtx = source->rtx_payload_type(packet.header.payload_type) != nullptr;
     if (!is_rtx && source->payload_type(packet.header.payload_type) == nullptr) return nullptr;
     Encoding* encoding = nullptr;
