@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "peer/peer_hub.hpp"
 
 namespace cardea {
@@ -71,6 +72,8 @@ std::optional<RemotePublisher::Sockets> PlainRtp::close_remote(RemoteId id) {
     index_socket(sockets.rtp, nullptr);
     index_socket(sockets.rtcp, nullptr);
     hub_.batch().flush();  // before the sockets go
+    const auto& counters = found->second->counters();
+    log::info("remote publisher over", log::kv("remote", id), log::kv("packets", counters.packets), log::kv("refused", counters.refused));
     remotes_.erase(found);
     count();
     return sockets;

@@ -96,7 +96,10 @@ void RemotePublisher::on_datagram(Instant now, std::uint32_t socket, const Socke
     const auto kind = classify(packet->bytes());
     if (kind != PacketKind::rtp && kind != PacketKind::rtcp) return statistics.drops.add(Drop::unknown_kind);
     const bool welcome = socket == sockets_.rtcp ? may_answer(from) : may_send(now, from);
-    if (!welcome) return statistics.drops.add(Drop::foreign_sender);
+    if (!welcome) {
+        ++counters_.refused;
+        return statistics.drops.add(Drop::foreign_sender);
+    }
     if (socket == sockets_.rtcp) return on_rtcp_port(now, from, packet);
     if (kind == PacketKind::rtcp) return on_reports(now, packet);
     ++statistics.packets_in;
@@ -116,6 +119,7 @@ void RemotePublisher::on_rtp(Instant now, const SocketAddress& from, const Packe
     const auto* stream = stream_of(header->ssrc);
     if (stream == nullptr) return drops.add(Drop::rtp_unknown_stream);
     take_sender(now, from);
+    ++counters_.packets;
     auto& source = *stream->source;
     auto& encoding = *stream->encoding;
     packet->header = *header;

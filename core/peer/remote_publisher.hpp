@@ -39,7 +39,11 @@ class RemotePublisher final : public SourceOwner {
     [[nodiscard]] Instant next_timer() const noexcept { return next_timer_; }
     void send_keyframe_requests(Instant now, Source& source) override;
 
-    [[nodiscard]] const std::optional<SocketAddress>& sender() const noexcept { return sender_; }
+    struct Counters {
+        std::uint64_t packets = 0;  // media that was taken
+        std::uint64_t refused = 0;  // datagrams of others than the sender
+    };
+    [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
   private:
     struct RtcpVisitor;
@@ -69,6 +73,7 @@ class RemotePublisher final : public SourceOwner {
     RemoteClock remote_clock_;
     std::vector<std::unique_ptr<Source>> sources_;
     std::vector<Stream> streams_;
+    Counters counters_;
     std::optional<SocketAddress> sender_;  // of the RTP
     Instant last_packet_{};
     std::optional<SocketAddress> feedback_;  // where requests and reports go

@@ -50,13 +50,15 @@ RtpRoutes::RtpRoutes(PlainRtpOptions options, std::vector<AnnounceRule> announce
 
 Result<ForwardRoute> RtpRoutes::forward(WorkerIndex worker, ForwardWish wish) {
     const auto id = wish.config.id;
+    const auto numeric = SocketAddress::parse(wish.host, 0);
+    if (numeric && !permitted(*numeric)) return fail(CARDEA_INVALID, numeric->ip() + " is not within remote.allow");
     {
         const std::lock_guard lock{mutex_};
         if (forwarders_.size() >= options_.forwarders) return fail(CARDEA_BUSY, "as many forwarders as remote.forwarders allows");
         forwarders_.insert(id);
     }
     const ForwardRoute route{workers_[worker]->sockets().front().local().port()};
-    if (const auto numeric = SocketAddress::parse(wish.host, 0)) {
+    if (numeric) {
         if (auto begun = begin(worker, *numeric, wish); !begun) {
             forget(id);
             return tl::unexpected{begun.error()};
