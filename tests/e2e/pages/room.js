@@ -17,7 +17,7 @@ class Participant {
   #wanted = [];
   subscribers = [];
 
-  async join({ url, room, name, publish = true, subscribe = true, camera = kSmallCamera }) {
+  async join({ url, room, name, publish = true, subscribe = true, camera = kSmallCamera, simulcast = false }) {
     this.room = room;
     this.subscribes = subscribe;
     await new Promise((callback) => { Janus.init({ debug: ['warn', 'error'], callback }); });
@@ -29,7 +29,7 @@ class Participant {
     this.publisher.send({ message: { request: 'join', ptype: 'publisher', room, display: name } });
     const { id, publishers } = await joined;
     this.id = id;
-    if (publish) await this.#publish(camera);
+    if (publish) await this.#publish(camera, simulcast);
     this.#follow(publishers);
     return id;
   }
@@ -57,8 +57,8 @@ class Participant {
     for (const how of ['unpublished', 'leaving']) this.feeds.delete(message[how]);
   }
 
-  async #publish(camera) {
-    const tracks = [{ type: 'audio', capture: true, recv: false }, { type: 'video', capture: camera, recv: false }];
+  async #publish(camera, simulcast) {
+    const tracks = [{ type: 'audio', capture: true, recv: false }, { type: 'video', capture: camera, recv: false, simulcast }];
     const jsep = await promised((callbacks) => this.publisher.createOffer({ tracks, ...callbacks }));
     this.publisher.send({ message: { request: 'publish' }, jsep });
   }
