@@ -42,6 +42,7 @@ Result<Json> Recordings::start(HandleId handle, const Json& wish, const Sources&
     const bool e2ee = wish["e2ee"].boolean();
     // Payloads that nobody here can read make no frames; Janus' format keeps the packets for who has the key.
     if (e2ee && to.format == RecordingFormat::mkv) to.format = RecordingFormat::mjr;
+    if (!handle.is_set() && !wish["tracks"].is_array()) return fail(0, "without a handle \"tracks\" must name the sources");
     const auto started = service_->start(to, *this);
     if (!started) return tl::unexpected{started.error()};
     const auto id = started->id;

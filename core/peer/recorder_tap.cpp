@@ -2,20 +2,12 @@
 
 #include "media/source.hpp"
 #include "peer/peer_hub.hpp"
-#include "proto/rtp/codec/frame_start.hpp"
 
 namespace cardea {
 namespace {
 
 // An encoding that has been silent this long is left for a lower one.
 constexpr Duration kStalled = 1s;
-
-std::size_t rank_of(const Source& source, const Encoding* wanted) noexcept {
-    const auto& encodings = source.encodings();
-    for (std::size_t i = 0; i < encodings.size(); ++i)
-        if (encodings[i].get() == wanted) return i + 1;
-    return 0;
-}
 
 // RFC 6464 and 3GPP TS 26.114 section 7.4.5: both are one octet on the wire.
 std::uint8_t octet_of(const std::optional<AudioLevel>& level) noexcept {
@@ -40,16 +32,18 @@ RecorderTap::~RecorderTap() {
 }
 
 // A better encoding takes over at its keyframe; a worse one when the present one has stalled.
-bool RecorderTap::choose(const Source& source, const Encoding& arrived, const Packet& packet, Instant now) noexcept {
+bool RecorderTap::choose(Source& source, Encoding& arrived, const Packet& packet, Instant now) noexcept {
     if (&arrived == current_ && packet.header.ssrc == ssrc_) return true;
-    const auto* type = source.payload_type(packet.header.payload_type);
     const bool is_stalled = current_ == nullptr || &arrived == current_ || now - last_packet_ > kStalled;
     if (!is_stalled) {
-        if (rank_of(source, &arrived) < rank_of(source, current_)) return false;
-        const auto start = frame_start_of(type->codec, packet.payload(), packet.extensions.dependency_descriptor);
-        if (start.keyframe != Answer::yes) return false;
+        if (arrived.rank < rank_) return false;
+        if (!arrived.at_keyframe) {
+            source.want_keyframe(now, arrived);
+            return false;
+        }
     }
     current_ = &arrived;
+    rank_ = arrived.rank;
     ssrc_ = packet.header.ssrc;
     ++epoch_;
     return true;
@@ -76,7 +70,7 @@ void RecorderTap::on_packet(Instant now, Source& source, Encoding& encoding, con
                                   .orientation = octet_of(packet->extensions.video_orientation)};
     if (!intake_.push(*track_, recorded, packet->payload())) hub_.statistics().drops.add(Drop::recording_full);
     if (track_->wants_keyframe.load(std::memory_order_relaxed) && track_->wants_keyframe.exchange(false, std::memory_order_relaxed))
-        hub_.request_keyframe(now, source.id());
+        source.want_keyframe(now, encoding);
 }
 
 }  // namespace cardea

@@ -23,13 +23,14 @@ class RecorderTap final : public SourceTap {
     [[nodiscard]] bool is_over() const noexcept { return source_ == nullptr; }
 
   private:
-    [[nodiscard]] bool choose(const Source& source, const Encoding& arrived, const Packet& packet, Instant now) noexcept;
+    [[nodiscard]] bool choose(Source& source, Encoding& arrived, const Packet& packet, Instant now) noexcept;
 
     PeerHub& hub_;
     Source* source_;
     std::shared_ptr<RecordedTrack> track_;
     RecordingIntake& intake_;
     const Encoding* current_ = nullptr;  // only compared: it may be gone
+    std::uint8_t rank_ = 0;
     Ssrc ssrc_{};
     Instant last_packet_{};
     std::uint32_t epoch_ = 0;

@@ -10,7 +10,7 @@
 
 namespace cardea {
 
-class FakeMedia final : public MediaControl {
+class FakeMedia : public MediaControl {
   public:
     struct Route {
         SinkId sink;
