@@ -28,6 +28,12 @@ struct DataRouteOptions {
     friend bool operator==(const DataRouteOptions&, const DataRouteOptions&) = default;
 };
 
+// Who else gets the messages of a source: a forwarder on a worker.
+struct DataTap {
+    ForwarderId id;
+    std::uint32_t worker = 0;
+};
+
 // What one peer has waiting for the SCTP thread; kept by the peer, read and written by the queue.
 struct DataBudget {
     std::uint64_t round = 0;
@@ -46,6 +52,13 @@ class DataPlane {
     virtual void unroute(SinkId sink, SourceId source) = 0;
     virtual void set_sink_active(SinkId sink, bool active) = 0;
     virtual void set_source_active(SourceId source, bool active) = 0;
+
+    virtual void tap(SourceId source, DataTap tap) = 0;
+    virtual void untap(SourceId source, ForwarderId tap) = 0;
+    // A source whose messages come from another gateway, without SCTP. They have one channel, ordered, reliable, without a label.
+    virtual void open_remote(SourceId source) = 0;
+    virtual void close_remote(SourceId source) = 0;
+    virtual void on_remote_message(SourceId source, bool is_binary, Bytes message, DataBudget& budget) = 0;
 };
 
 }  // namespace cardea

@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace cardea {
+namespace {
+
+// The one channel of a source of another gateway.
+constexpr StreamId kRemoteStream{};
+const ChannelOptions& remote_channel() {
+    static const ChannelOptions kOptions;
+    return kOptions;
+}
+
+}  // namespace
 
 struct DataRouter::Association final : DataObserver {
     Association(DataRouter& owner, const DataPeer& described) : router{owner}, peer{described} {}
@@ -26,7 +36,7 @@ struct DataRouter::Association final : DataObserver {
     std::unique_ptr<DataChannels> channels;
 };
 
-DataRouter::DataRouter(SctpOutput& output) : stack_{output} {}
+DataRouter::DataRouter(SctpOutput& output, DataTapOutput* taps) : stack_{output}, tap_output_{taps} {}
 // Their last packets find nobody: the peers go with their DTLS.
 DataRouter::~DataRouter() { const auto ended = std::exchange(associations_, {}); }
 
@@ -47,6 +57,7 @@ void DataRouter::close(PeerId peer, SourceId source, SinkId sink) {
     sinks_.erase(sink);
     for (const auto& key : over) erase_route(key);
     sources_.erase(source);
+    taps_.erase(source);
     muted_sources_.erase(source);
     muted_sinks_.erase(sink);
     const auto ended = associations_.extract(peer);  // and its last packet finds nobody
@@ -118,6 +129,10 @@ void DataRouter::for_each_route_from(SourceId source, F&& visit) {
 // ---- legs --------------------------------------------------------------------------------------------------------------
 
 void DataRouter::open_legs(Routes::value_type& route) {
+    if (remote_sources_.contains(route.first.first)) {
+        open_leg(route, kRemoteStream, remote_channel());
+        return;
+    }
     const auto* from = by_source(route.first.first);
     if (from == nullptr) return;
     from->channels->for_each_of_peer([&](StreamId stream, const ChannelOptions& options) { open_leg(route, stream, options); });
@@ -177,6 +192,7 @@ void DataRouter::on_channel_closed(Association& association, StreamId stream) {
 
 void DataRouter::on_message(Association& association, StreamId stream, DataFormat format, Bytes message) {
     if (muted_sources_.contains(association.peer.source)) return;
+    if (association.channels->options_of_peer(stream) != nullptr) copy_to_taps(association.peer.source, format, message);
     for_each_route_from(association.peer.source, [&](auto& route) { forward(route, association, stream, format, message); });
 }
 
@@ -190,9 +206,56 @@ void DataRouter::forward(Routes::value_type& route, Association& from, StreamId 
     }
     const auto* options = from.channels->options_of_peer(stream);
     if (options == nullptr) return;  // an answer on a channel of ours: nobody's publication
-    const auto* leg = open_leg(route, stream, *options);
+    forward_on_leg(route, *to, stream, *options, format, message);
+}
+
+void DataRouter::forward_on_leg(Routes::value_type& route, Association& to, StreamId stream, const ChannelOptions& options, DataFormat format,
+                                Bytes message) {
+    const auto* leg = open_leg(route, stream, options);
     if (leg == nullptr) return statistics_.drop(DataDrop::no_stream);
-    if (leg->to) to->channels->send(*leg->to, format, message);
+    if (leg->to) to.channels->send(*leg->to, format, message);
+}
+
+// ---- outside of peer connections ---------------------------------------------------------------------------------------
+
+void DataRouter::tap(SourceId source, const DataTap& tap) { taps_[source].push_back(tap); }
+
+void DataRouter::untap(SourceId source, ForwarderId tap) {
+    const auto found = taps_.find(source);
+    if (found == taps_.end()) return;
+    std::erase_if(found->second, [&](const DataTap& each) { return each.id == tap; });
+    if (found->second.empty()) taps_.erase(found);
+}
+
+void DataRouter::copy_to_taps(SourceId source, DataFormat format, Bytes message) const {
+    const auto found = taps_.find(source);
+    if (found == taps_.end() || tap_output_ == nullptr) return;
+    for (const auto& tap : found->second) tap_output_->send_tapped(tap, format, message);
+}
+
+void DataRouter::open_remote(SourceId source) {
+    remote_sources_.insert(source);
+    for_each_route_from(source, [&](auto& route) { open_legs(route); });
+}
+
+void DataRouter::close_remote(SourceId source) {
+    std::vector<RouteKey> over;
+    for_each_route_from(source, [&](auto& route) { over.push_back(route.first); });
+    for (const auto& key : over) erase_route(key);
+    remote_sources_.erase(source);
+    taps_.erase(source);
+    muted_sources_.erase(source);
+}
+
+void DataRouter::on_remote_message(SourceId source, DataFormat format, Bytes message) {
+    if (!remote_sources_.contains(source)) return statistics_.drop(DataDrop::no_peer);
+    if (muted_sources_.contains(source)) return;
+    copy_to_taps(source, format, message);
+    for_each_route_from(source, [&](auto& route) {
+        auto* const to = by_sink(route.first.second);
+        if (to == nullptr || !to->channels->is_up() || muted_sinks_.contains(route.first.second)) return;
+        forward_on_leg(route, *to, kRemoteStream, remote_channel(), format, message);
+    });
 }
 
 void DataRouter::on_down(Association& association) {

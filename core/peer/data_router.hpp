@@ -19,9 +19,17 @@
 
 namespace cardea {
 
+// Takes copies of messages for forwarders.
+class DataTapOutput {
+  public:
+    virtual ~DataTapOutput() = default;
+    virtual void send_tapped(const DataTap& tap, DataFormat format, Bytes message) = 0;
+};
+
 class DataRouter {
   public:
-    explicit DataRouter(SctpOutput& output);
+    explicit DataRouter(SctpOutput& output) : DataRouter{output, nullptr} {}
+    DataRouter(SctpOutput& output, DataTapOutput* taps);
     ~DataRouter();
     DataRouter(const DataRouter&) = delete;
     DataRouter& operator=(const DataRouter&) = delete;
@@ -35,6 +43,13 @@ class DataRouter {
     void unroute(SinkId sink, SourceId source);
     void set_sink_active(SinkId sink, bool active);
     void set_source_active(SourceId source, bool active);
+
+    void tap(SourceId source, const DataTap& tap);
+    void untap(SourceId source, ForwarderId tap);
+    void open_remote(SourceId source);
+    void close_remote(SourceId source);
+    void on_remote_message(SourceId source, DataFormat format, Bytes message);
+    [[nodiscard]] bool is_remote(SourceId source) const { return remote_sources_.contains(source); }
 
     // The worker of a peer; nullptr: no such peer.
     [[nodiscard]] const DataPeer* find(PeerId peer) const noexcept;
@@ -69,17 +84,22 @@ class DataRouter {
     Leg* open_leg(Routes::value_type& route, StreamId stream, const ChannelOptions& options);
     void close_legs(Routes::value_type& route);
     void forward(Routes::value_type& route, Association& from, StreamId stream, DataFormat format, Bytes message);
+    void forward_on_leg(Routes::value_type& route, Association& to, StreamId stream, const ChannelOptions& options, DataFormat format, Bytes message);
+    void copy_to_taps(SourceId source, DataFormat format, Bytes message) const;
     void erase_route(const RouteKey& key);
     [[nodiscard]] Association* by_source(SourceId source) const noexcept;
     [[nodiscard]] Association* by_sink(SinkId sink) const noexcept;
 
     SctpStack stack_;
+    DataTapOutput* tap_output_;
     DataStatistics statistics_;
     std::unordered_map<PeerId, std::unique_ptr<Association>> associations_;
     std::unordered_map<SourceId, Association*> sources_;
     std::unordered_map<SinkId, Association*> sinks_;
     Routes routes_;
     std::unordered_map<SinkId, std::vector<SourceId>> sources_of_;  // the other way round
+    std::unordered_map<SourceId, std::vector<DataTap>> taps_;
+    std::unordered_set<SourceId> remote_sources_;
     std::unordered_set<SourceId> muted_sources_;
     std::unordered_set<SinkId> muted_sinks_;
 };

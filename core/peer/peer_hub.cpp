@@ -228,7 +228,8 @@ void PeerHub::unroute_data(SinkId sink, SourceId source) {
 }
 
 void PeerHub::send_data(PeerId id, Bytes packet) {
-    if (auto* peer = find(id)) peer->send_data(packet);
+    if (auto* peer = find(id)) return peer->send_data(packet);
+    plain_rtp_->on_tapped(ForwarderId{id.value}, packet);
 }
 
 void PeerHub::limit_bitrate(Instant now, PeerId id, std::uint64_t bits_per_second) {

@@ -112,6 +112,9 @@ class PeerHub {
     [[nodiscard]] Source* find_source(SourceId id) const noexcept;
     [[nodiscard]] PlainRtp& plain_rtp() noexcept { return *plain_rtp_; }
     void arm_plain_rtp(Instant at);
+    void register_data_source(SourceId id) { data_sources_.insert(id); }
+    void forget_data_source(SourceId id) { data_sources_.erase(id); }
+    [[nodiscard]] bool has_data_source(SourceId id) const { return data_sources_.contains(id); }
     void register_data(const DataConfig& data);
     void forget_data(const DataConfig& data);
     void arm(PeerId peer, Instant at);  // on_timer of that peer at this time or a little later

@@ -14,13 +14,30 @@ PlainRtp::~PlainRtp() = default;
 
 void PlainRtp::count() {
     auto& statistics = hub_.statistics();
-    statistics.forwarders = forwarders_.size();
+    statistics.forwarders = forwarders_.size() + data_forwarders_.size();
     statistics.remote_publishers = remotes_.size();
     statistics.forwarded_packets = ended_packets_;
     for (const auto& forwarder : forwarders_) statistics.forwarded_packets += forwarder->stats().packets();
+    for (const auto& [id, forwarder] : data_forwarders_) statistics.forwarded_packets += forwarder->sent();
+}
+
+void PlainRtp::add_data_forwarder(ForwardConfig config) {
+    const auto id = config.id;
+    const auto source = config.source;
+    if (hub_.options().data == nullptr) return;
+    data_forwarders_[id] = std::make_unique<DataForwarder>(std::move(config), hub_.options().srtp_backend);
+    hub_.options().data->tap(source, {.id = id, .worker = hub_.options().worker});
+    count();
+}
+
+void PlainRtp::on_tapped(ForwarderId id, Bytes framed) {
+    const auto found = data_forwarders_.find(id);
+    if (found == data_forwarders_.end() || framed.empty()) return;
+    if (!found->second->send(framed.subspan(1), framed[0] != 0, hub_.batch())) hub_.statistics().drops.add(Drop::too_large);
 }
 
 void PlainRtp::add_forwarder(Instant now, ForwardConfig config) {
+    if (hub_.has_data_source(config.source)) return add_data_forwarder(std::move(config));
     auto* source = hub_.find_source(config.source);
     if (source == nullptr) return;
     auto& made = *forwarders_.emplace_back(std::make_unique<RtpForwarder>(std::move(config), *source, hub_.options().srtp_backend));
@@ -44,6 +61,12 @@ void PlainRtp::drop_forwarders(Predicate&& unwanted) {
 }
 
 void PlainRtp::remove_forwarder(ForwarderId id) {
+    if (const auto data = data_forwarders_.find(id); data != data_forwarders_.end()) {
+        hub_.options().data->untap(data->second->config().source, id);
+        ended_packets_ += data->second->sent();
+        data_forwarders_.erase(data);
+        return count();
+    }
     drop_forwarders([id](const RtpForwarder& forwarder) { return forwarder.config().id == id; });
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "media/data_forwarder.hpp"
 #include "media/rtp_forwarder.hpp"
 #include "peer/remote_publisher.hpp"
 
@@ -39,6 +40,9 @@ class PlainRtp {
     // RTCP from an address that is no peer's. False: nor a forwarder's.
     [[nodiscard]] bool on_feedback(Instant now, const Path& path, const PacketRef& packet);
 
+    // A message for a forwarder of data: its format, 0 is text, and then the message. Nothing when it has just gone.
+    void on_tapped(ForwarderId id, Bytes framed);
+
     void on_timer(Instant now);
     [[nodiscard]] Instant next_timer() const noexcept { return next_timer_; }
     void arm(Instant at) noexcept { next_timer_ = std::min(next_timer_, at); }
@@ -46,6 +50,7 @@ class PlainRtp {
   private:
     void on_remote(Instant now, RemotePublisher& remote, const Path& path, const PacketRef& packet);
     void request_keyframe(Instant now, const RtpForwarder& forwarder);
+    void add_data_forwarder(ForwardConfig config);
     void index_socket(std::uint32_t socket, RemotePublisher* remote);
     template <class Predicate>
     void drop_forwarders(Predicate&& unwanted);
@@ -53,6 +58,7 @@ class PlainRtp {
 
     PeerHub& hub_;
     std::vector<std::unique_ptr<RtpForwarder>> forwarders_;
+    std::unordered_map<ForwarderId, std::unique_ptr<DataForwarder>> data_forwarders_;
     std::uint64_t ended_packets_ = 0;  // of those that are gone
     std::unordered_map<RemoteId, std::unique_ptr<RemotePublisher>> remotes_;
     std::vector<RemotePublisher*> by_socket_;

@@ -29,7 +29,7 @@ struct RemotePublisher::RtcpVisitor {
     Instant now;
     void operator()(const SenderReport& report) const {
         const auto* stream = remote.stream_of(report.sender.ssrc);
-        if (stream == nullptr) return;
+        if (stream == nullptr || stream->encoding == nullptr) return;
         stream->encoding->stats.on_sender_report(report.sender.ntp, now);
         stream->encoding->clock.on_sender_report(report.sender.ntp, report.sender.rtp_timestamp);
         remote.remote_clock_.on_sender_report(report.sender.ntp, now);
@@ -51,9 +51,34 @@ RemotePublisher::RemotePublisher(PeerHub& hub, RemoteConfig config, Sockets sock
 
 RemotePublisher::~RemotePublisher() {
     for (const auto& source : sources_) hub_.forget_source(source->id());
+    reconfigure_data({});
+}
+
+void RemotePublisher::reconfigure_data(const std::vector<SourceConfig>& wanted) {
+    auto* plane = hub_.options().data;
+    if (plane == nullptr) return;
+    const auto gone = std::exchange(data_sources_, {});
+    for (const auto& config : wanted)
+        if (config.track.kind == MediaKind::data) data_sources_.push_back(config.id);
+    for (const auto id : gone) {
+        if (std::find(data_sources_.begin(), data_sources_.end(), id) != data_sources_.end()) continue;
+        hub_.forget_data_source(id);
+        plane->close_remote(id);
+    }
+    for (const auto id : data_sources_) {
+        if (std::find(gone.begin(), gone.end(), id) != gone.end()) continue;
+        hub_.register_data_source(id);
+        plane->open_remote(id);
+    }
 }
 
 void RemotePublisher::reconfigure(std::vector<SourceConfig> wanted) {
+    streams_.clear();
+    reconfigure_data(wanted);
+    for (const auto& [id, track] : wanted)
+        if (track.kind == MediaKind::data && !track.encodings.empty() && track.encodings.front().ssrc)
+            streams_.push_back({*track.encodings.front().ssrc, nullptr, nullptr, id});
+    std::erase_if(wanted, [](const SourceConfig& config) { return config.track.kind == MediaKind::data; });
     std::erase_if(sources_, [&](const auto& source) {
         const bool gone = std::none_of(wanted.begin(), wanted.end(), [&](const auto& config) { return config.id == source->id(); });
         if (gone) hub_.forget_source(source->id());
@@ -68,9 +93,8 @@ void RemotePublisher::reconfigure(std::vector<SourceConfig> wanted) {
         sources_.push_back(std::make_unique<Source>(std::move(config), remote_clock_));
         hub_.register_source(sources_.back()->id(), *sources_.back(), *this);
     }
-    streams_.clear();
     for (const auto& source : sources_)
-        for (const auto& encoding : source->encodings()) streams_.push_back({encoding->ssrc, source.get(), encoding.get()});
+        for (const auto& encoding : source->encodings()) streams_.push_back({encoding->ssrc, source.get(), encoding.get(), {}});
 }
 
 const RemotePublisher::Stream* RemotePublisher::stream_of(Ssrc ssrc) const noexcept {
@@ -120,9 +144,10 @@ void RemotePublisher::on_rtp(Instant now, const SocketAddress& from, const Packe
     if (stream == nullptr) return drops.add(Drop::rtp_unknown_stream);
     take_sender(now, from);
     ++counters_.packets;
+    packet->header = *header;
+    if (stream->data.is_set()) return on_data(*stream, *packet);
     auto& source = *stream->source;
     auto& encoding = *stream->encoding;
-    packet->header = *header;
     // The other gateway's numbers of payload types mean nothing here: the stream has one codec.
     if (!source.track().payload_types.empty()) packet->header.payload_type = source.track().payload_types.front().number;
     packet->extensions = read_extensions(packet->bytes(), packet->header, source.track().extensions);
@@ -136,6 +161,11 @@ void RemotePublisher::on_rtp(Instant now, const SocketAddress& from, const Packe
     source.on_packet(now, encoding, packet, hub_.batch());
     if (encoding.nacks.poll_keyframe_needed() && source.track().kind == MediaKind::video) source.want_keyframe(now, encoding);
     if (source.has_due_request()) send_keyframe_requests(now, source);
+}
+
+// The payload type says text, 0, or binary.
+void RemotePublisher::on_data(const Stream& stream, const Packet& packet) {
+    if (auto* plane = hub_.options().data) plane->on_remote_message(stream.data, packet.header.payload_type != 0, packet.payload(), data_budget_);
 }
 
 void RemotePublisher::take_sender(Instant now, const SocketAddress& from) {
@@ -210,8 +240,8 @@ void RemotePublisher::send_keyframe_request(const Encoding& encoding) {
 void RemotePublisher::send_nacks(Instant now) {
     next_nack_ = Instant::max();
     for (const auto& stream : streams_) {
+        if (stream.encoding == nullptr || stream.encoding->nacks.missing() == 0) continue;
         auto& nacks = stream.encoding->nacks;
-        if (nacks.missing() == 0) continue;
         next_nack_ = now + kNackTick;
         std::array<std::uint16_t, kNacksPerTick> wanted{};
         const auto due = nacks.poll_nacks(now, kRoundTrip, wanted);
@@ -228,7 +258,7 @@ void RemotePublisher::send_reports(Instant now) {
     std::array<ReportBlock, 31> blocks{};
     std::size_t count = 0;
     for (const auto& stream : streams_)
-        if (stream.encoding->stats.has_packets() && count < blocks.size())
+        if (stream.encoding != nullptr && stream.encoding->stats.has_packets() && count < blocks.size())
             blocks[count++] = stream.encoding->stats.next_report(stream.ssrc, now);
     if (count == 0) return;
     std::array<std::uint8_t, kRtcpRoom> buffer{};

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "media/packet.hpp"
 #include "media/source.hpp"
+#include "peer/data_plane.hpp"
 #include "peer/remote_config.hpp"
 #include "peer/source_owner.hpp"
 #include "proto/rtp/remote_clock.hpp"
@@ -51,11 +52,14 @@ class RemotePublisher final : public SourceOwner {
         Ssrc ssrc{};
         Source* source = nullptr;
         Encoding* encoding = nullptr;
+        SourceId data{};  // set: messages of data channels, and no media
     };
 
     [[nodiscard]] bool may_send(Instant now, const SocketAddress& from) const;
     [[nodiscard]] bool may_answer(const SocketAddress& from) const;
     void on_rtp(Instant now, const SocketAddress& from, const PacketRef& packet);
+    void on_data(const Stream& stream, const Packet& packet);
+    void reconfigure_data(const std::vector<SourceConfig>& wanted);
     void on_rtcp_port(Instant now, const SocketAddress& from, const PacketRef& packet);
     void on_reports(Instant now, const PacketRef& packet);
     void take_sender(Instant now, const SocketAddress& from);
@@ -73,6 +77,8 @@ class RemotePublisher final : public SourceOwner {
     RemoteClock remote_clock_;
     std::vector<std::unique_ptr<Source>> sources_;
     std::vector<Stream> streams_;
+    std::vector<SourceId> data_sources_;
+    DataBudget data_budget_;
     Counters counters_;
     std::optional<SocketAddress> sender_;  // of the RTP
     Instant last_packet_{};

@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <pthread.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace cardea {
@@ -14,7 +16,7 @@ constexpr Duration kQuietTick = 100ms;
 
 }  // namespace
 
-SctpThread::SctpThread(Lanes& to_workers) : to_workers_{to_workers}, router_{*this} {
+SctpThread::SctpThread(Lanes& to_workers) : to_workers_{to_workers}, router_{*this, this} {
     thread_ = std::thread{[this] { run(); }};
     pthread_setname_np(thread_.native_handle(), "sctp");
 }
@@ -41,6 +43,28 @@ void SctpThread::set_sink_active(SinkId sink, bool active) {
 }
 void SctpThread::set_source_active(SourceId source, bool active) {
     inbox_.push([source, active](DataRouter& router) { router.set_source_active(source, active); });
+}
+
+void SctpThread::tap(SourceId source, DataTap tap) {
+    inbox_.push([source, tap](DataRouter& router) { router.tap(source, tap); });
+}
+void SctpThread::untap(SourceId source, ForwarderId tap) {
+    inbox_.push([source, tap](DataRouter& router) { router.untap(source, tap); });
+}
+void SctpThread::open_remote(SourceId source) {
+    inbox_.push([source](DataRouter& router) { router.open_remote(source); });
+}
+void SctpThread::close_remote(SourceId source) {
+    inbox_.push([source](DataRouter& router) { router.close_remote(source); });
+}
+
+// Ids of peers, sources and forwarders are never the same number: what has no association of its own travels by the same queues and
+// under the same bounds as packets of peers, behind an octet that says its format.
+void SctpThread::on_remote_message(SourceId source, bool is_binary, Bytes message, DataBudget& budget) {
+    std::array<std::uint8_t, 2048> framed{is_binary ? std::uint8_t{1} : std::uint8_t{0}};
+    if (message.size() >= framed.size()) return;
+    std::copy(message.begin(), message.end(), framed.begin() + 1);
+    inbox_.push(PeerId{source.value}, Bytes{framed}.first(message.size() + 1), budget);
 }
 
 DataStatistics SctpThread::statistics() const {
@@ -78,7 +102,10 @@ void SctpThread::turn() {
     if (!taken_.packets.empty()) last_packet_ = now;
     while (!taken_.packets.empty()) {
         const auto [peer, packet] = taken_.packets.take();
-        router_.on_packet(peer, packet);
+        if (router_.is_remote(SourceId{peer.value}))
+            router_.on_remote_message(SourceId{peer.value}, packet[0] == 0 ? DataFormat::text : DataFormat::binary, packet.subspan(1));
+        else
+            router_.on_packet(peer, packet);
     }
     const std::lock_guard lock{published_mutex_};
     published_ = router_.statistics();
@@ -88,6 +115,12 @@ void SctpThread::send_sctp(AssociationId association, Bytes packet) {
     const PeerId id{association.value};
     const auto* peer = router_.find(id);
     if (peer != nullptr && !to_workers_[peer->worker]->push(id, packet)) router_.statistics().drop(DataDrop::worker_queue);
+}
+
+void SctpThread::send_tapped(const DataTap& tap, DataFormat format, Bytes message) {
+    framed_.assign(1, format == DataFormat::text ? std::uint8_t{0} : std::uint8_t{1});
+    framed_.insert(framed_.end(), message.begin(), message.end());
+    if (!to_workers_[tap.worker]->push(PeerId{tap.id.value}, framed_)) router_.statistics().drop(DataDrop::worker_queue);
 }
 
 }  // namespace cardea

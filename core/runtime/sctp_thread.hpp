@@ -15,7 +15,7 @@
 
 namespace cardea {
 
-class SctpThread final : public DataPlane, private SctpOutput {
+class SctpThread final : public DataPlane, private SctpOutput, private DataTapOutput {
   public:
     using Lanes = std::vector<std::unique_ptr<PacketLane>>;  // by worker
     explicit SctpThread(Lanes& to_workers);                  // which outlive it
@@ -31,17 +31,24 @@ class SctpThread final : public DataPlane, private SctpOutput {
     void unroute(SinkId sink, SourceId source) override;
     void set_sink_active(SinkId sink, bool active) override;
     void set_source_active(SourceId source, bool active) override;
+    void tap(SourceId source, DataTap tap) override;
+    void untap(SourceId source, ForwarderId tap) override;
+    void open_remote(SourceId source) override;
+    void close_remote(SourceId source) override;
+    void on_remote_message(SourceId source, bool is_binary, Bytes message, DataBudget& budget) override;
 
   private:
     void run();
     void turn();
     [[nodiscard]] int wait_ms() const;
     void send_sctp(AssociationId association, Bytes packet) override;
+    void send_tapped(const DataTap& tap, DataFormat format, Bytes message) override;
 
     Lanes& to_workers_;
     DataInbox inbox_;
     DataInbox::Contents taken_;
     DataRouter router_;
+    std::vector<std::uint8_t> framed_;  // a message for a forwarder
     Instant last_tick_{}, last_packet_{};
     bool stopping_ = false;
     mutable std::mutex published_mutex_;

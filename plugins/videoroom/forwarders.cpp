@@ -52,7 +52,12 @@ void add_targets(std::vector<Target>& targets, const Stream& stream, const Json&
         const auto port = names.of(body, "port", substream);
         if (port.unsigned_integer() == 0) continue;
         auto wish = Json{{"host", to.host}, {"port", port}};
-        wish.set("family", to.family).set("srtp", to.srtp);
+        wish.set("family", to.family);
+        if (stream.kind == "data") {
+            targets.push_back({std::move(wish), &stream});
+            continue;
+        }
+        wish.set("srtp", to.srtp);
         wish.set("pt", names.of(body, "pt", substream)).set("ssrc", names.of(body, "ssrc", substream));
         if (substream == 0) wish.set("rtcp_port", names.of(body, "rtcp_port", 0));
         if (is_video && stream.simulcast && !best) wish.set("substream", substream);

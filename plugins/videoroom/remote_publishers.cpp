@@ -109,7 +109,7 @@ void take_streams(const Room& room, Publisher& publisher, const Json& streams) {
 void VideoRoom::remotize(Publisher& publisher, const Remotization& to) {
     std::vector<ForwardWish> wishes;
     for (const auto& stream : publisher.streams) {
-        if (stream.source == sdk::SourceId::none || stream.kind == "data") continue;
+        if (stream.source == sdk::SourceId::none) continue;
         const bool known = std::any_of(publisher.forwarded.begin(), publisher.forwarded.end(), [&](const ForwardedStream& each) {
             return each.remote_id == to.remote_id && each.source == stream.source;
         });
@@ -118,6 +118,7 @@ void VideoRoom::remotize(Publisher& publisher, const Remotization& to) {
         for (std::uint32_t substream = 0; substream < encodings; ++substream) {
             auto wish = Json{{"host", to.host}, {"port", to.port}, {"rtcp_port", to.rtcp_port}, {"ssrc", remote_ssrc(stream.mindex, substream)}};
             wish.set("srtp", to.srtp);
+            if (stream.kind == "data") wish.erase("rtcp_port");
             if (!to.family.empty()) wish.set("family", to.family);
             if (stream.simulcast) wish.set("substream", substream);
             wishes.push_back({&stream, std::move(wish)});
