@@ -77,7 +77,8 @@ void RtpExchange::enter(Remote& remote, std::vector<SourceConfig> sources) {
     remote.sources = std::move(sources);
     for (const auto& source : remote.sources) {
         const auto& types = source.track.payload_types;
-        directory_[source.id] = KnownSource{source.track.kind, types.empty() ? PayloadType{} : types.front(), remote.worker};
+        directory_[source.id] = KnownSource{source.track.kind, types.empty() ? PayloadType{} : types.front(), remote.worker,
+                                            source.track.mid, source.track.mindex};
     }
     forget_ended();
 }

@@ -30,7 +30,17 @@ Json wish_of(const Room& room, const Publisher& publisher) {
     auto descriptions = Json::array();
     for (const auto& stream : publisher.streams)
         if (!stream.description.empty()) descriptions.push({{"mid", stream.mid}, {"description", stream.description}});
-    return wish.set("descriptions", descriptions);
+    wish.set("descriptions", descriptions);
+    if (!publisher.is_remote()) return wish;
+    // Without a handle its streams are named one by one.
+    auto tracks = Json::array();
+    for (const auto& stream : publisher.streams) {
+        if (stream.source == sdk::SourceId::none || stream.kind == "data") continue;
+        auto track = Json{{"source", sdk::raw(stream.source)}, {"mid", stream.mid}, {"kind", stream.kind}};
+        if (!stream.description.empty()) track.set("description", stream.description);
+        tracks.push(std::move(track));
+    }
+    return wish.set("tracks", tracks);
 }
 
 }  // namespace

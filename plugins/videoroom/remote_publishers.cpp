@@ -1,6 +1,7 @@
 // Publishers in rooms of two gateways: publish_remotely on the one where they are, add_remote_publisher on the other. Answered in
 // the `success`.
 #include <algorithm>
+#include <utility>
 
 #include "codecs.hpp"
 #include "errors.hpp"
@@ -198,6 +199,7 @@ sdk::Reply VideoRoom::on_add_remote_publisher(const sdk::Request& request) {
     if (room.publishers.contains(publisher.id)) refuse(kIdExists, "User ID " + to_text(publisher.id) + " already exists");
     publisher.display = body["display"].text();
     publisher.metadata = body["metadata"];
+    publisher.record = room.settings.record;
     while (publisher.private_id == 0) publisher.private_id = host().random() & 0xffffffffU;
     take_streams(room, publisher, body["streams"]);
     auto wish = Json{{"group", room.group()}, {"streams", core_streams(publisher)}};
@@ -208,8 +210,9 @@ sdk::Reply VideoRoom::on_add_remote_publisher(const sdk::Request& request) {
     publisher.remote = opened->id;
     publisher.up = true;
     give_sources(publisher, opened->media);
-    const auto& added = room.publishers.emplace(publisher.id, std::move(publisher)).first->second;
+    auto& added = room.publishers.emplace(publisher.id, std::move(publisher)).first->second;
     tell_published(room, added);
+    update_recording(room, added);
     host().info("remote publisher added", {{"room", to_json(room.id)}, {"feed", to_json(added.id)}, {"port", unsigned{opened->port}}});
     return Json{{"videoroom", "success"}, {"room", to_json(room.id)}, {"id", to_json(added.id)},
                 {"ip", opened->ip},       {"port", unsigned{opened->port}}, {"rtcp_port", unsigned{opened->rtcp_port}}};
@@ -236,6 +239,10 @@ sdk::Reply VideoRoom::on_update_remote_publisher(const sdk::Request& request) {
     if (!media) refuse(media.status() == CARDEA_INVALID ? kInvalidElement : kUnknownError, media.error());
     give_sources(publisher, *media);
     for (const auto& stream : publisher.streams) apply_stream(stream);
+    if (publisher.recording != sdk::RecordingId::none) {  // its streams were named when it began
+        host().stop_recording(std::exchange(publisher.recording, sdk::RecordingId::none));
+        update_recording(room, publisher);
+    }
     tell_published(room, publisher);
     feed_changed(room, publisher.id);
     return Json{{"videoroom", "success"}};

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -10,6 +12,7 @@ import { Browser } from './lib/browser.mjs';
 import { Receiver } from './lib/ffmpeg.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { createRoom } from './lib/janus_ws.mjs';
+import { complaintsOf, probe } from './lib/media_files.mjs';
 import { NativePeers } from './lib/native.mjs';
 import { startOracle } from './lib/oracle.mjs';
 import { eventually } from './lib/process.mjs';
@@ -246,9 +249,11 @@ describe('publishers of another gateway', needsCardea, () => {
     foreign[0] = 0x80;
     foreign.writeUInt32BE(1012, 8);
     await eventually(async () => (await call.viewer.stats()).tiles.some(({ frames }) => frames > 0), { what: 'a picture' });
+    await target.handle.ask({ request: 'enable_recording', room: target.room, record: true });
     for (let i = 0; i < 5; ++i) await stranger.send(foreign, added.port);
     for (let i = 0; i < 2; ++i) await stranger.send(foreign, added.rtcp_port);
     await expectWatched(call);
+    await sleep(1500); // of the recording
     assert.deepEqual((await target.participants()).find(({ id }) => id === 77), { id: 77, display: 'alice from elsewhere', publisher: true, remote: true });
     const remotes = { request: 'listremotes', room: source.room, publisher_id: alice.id };
     const { list } = await source.handle.ask(remotes);
@@ -265,6 +270,13 @@ describe('publishers of another gateway', needsCardea, () => {
     assert.equal(Number(refused), 7);
     assert.equal(stranger.packets.length, 0);
     stranger.close();
+    const folder = join(there.stateDirectory, 'recordings');
+    const [file] = readdirSync(folder).filter((name) => name.includes('user-77'));
+    await eventually(async () => {
+      const recorded = await probe(join(folder, file));
+      return recorded.duration > 1 && recorded.of('audio').length === 1 && recorded.of('video').length === 1;
+    }, { what: 'a complete recording' });
+    assert.equal(await complaintsOf(join(folder, file)), '');
     await end(call);
   });
 
