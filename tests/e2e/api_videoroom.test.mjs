@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { JanusConnection, kVideoRoom } from './lib/janus_ws.mjs';
-import { RtpPeer, publish, subscribe } from './lib/rtp_peer.mjs';
+import { RtpPeer, endRtpPeers, publish, subscribe } from './lib/rtp_peer.mjs';
 import { againstCardea, startTarget } from './lib/target.mjs';
 
 let gateway;
@@ -16,7 +16,10 @@ before(async () => {
   session = await (await JanusConnection.connect(gateway.url)).createSession();
   manager = await session.attach(kVideoRoom);
 });
-after(() => gateway?.stop());
+after(async () => {
+  await gateway?.stop();
+  endRtpPeers();
+});
 afterEach(() => {
   for (const peer of peers) peer.close();
   peers = [];
