@@ -117,7 +117,7 @@ void LayerFilter::on_vp9_frame(const LayerTag& tag) noexcept {
     if (tag.spatial == 0) {
         current_.temporal = std::min(current_.temporal, target_.temporal);
         // With inter-layer prediction everywhere the lower layer was sent all along; in k-SVC it was not, and waits for a keyframe.
-        if (target_.spatial < current_.spatial && (unbroken_ >> target_.spatial & 1U) != 0) current_.spatial = target_.spatial;
+        if (target_.spatial < current_.spatial && (unsigned{unbroken_} >> target_.spatial & 1U) != 0) current_.spatial = target_.spatial;
     } else if (!tag.is_predicted && tag.spatial == current_.spatial + 1U && tag.spatial <= target_.spatial) {
         // Needs the layer below in this picture and nothing else: section 4.2, "inter-layer switching point".
         current_.spatial = tag.spatial;
