@@ -70,6 +70,8 @@ std::vector<Target> targets_of(const Publisher& publisher, const Json& body) {
     std::vector<Target> targets;
     const auto srtp = srtp_of(body);
     body["streams"].for_each([&](const Json& entry) {
+        if (!entry.has("host") && !body.has("host")) refuse(kMissingElement, "Missing mandatory element (host)");
+        if (entry["port"].integer() == 0) refuse(kInvalidElement, "Invalid element (port)");
         const auto* stream = publisher.stream(entry["mid"].text());
         if (stream == nullptr || stream->source == sdk::SourceId::none) return;  // passed over, as Janus does
         const auto own = srtp_of(entry);
@@ -78,6 +80,7 @@ std::vector<Target> targets_of(const Publisher& publisher, const Json& body) {
         add_targets(targets, *stream, entry, {}, to);
     });
     if (body.has("streams")) return targets;
+    if (!body.has("host")) refuse(kMissingElement, "Missing mandatory element (host)");
     for (const char* kind : {"audio", "video", "data"}) {
         const auto stream = std::find_if(publisher.streams.begin(), publisher.streams.end(), [&](const Stream& each) {
             return each.kind == kind && each.source != sdk::SourceId::none;

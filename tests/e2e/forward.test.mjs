@@ -163,7 +163,10 @@ describe('streams forwarded', needsCardea, () => {
     assert.equal(await wish({ srtp_suite: 81, srtp_crypto: 'AAAA' }), 430);
     assert.equal(await wish({ srtp_suite: 80, srtp_crypto: 'not a key' }), 430);
     assert.equal(await wish({ streams: [{ mid: '1', port: 65536 }] }), 430);
+    assert.equal(await wish({ streams: [{ mid: '1', port: 0 }] }), 430);
     assert.equal(await wish({ streams: [{ mid: '1' }] }), 429);
+    assert.equal(await wish({ host: undefined }), 429);
+    assert.equal(await wish({ host: undefined, streams: undefined, audio_port: 9 }), 429);
     const taken = [];
     for (let i = 0; i < 9; ++i) taken.push(await wish({}));
     assert.deepEqual(taken, [0, 0, 0, 0, 0, 0, 0, 0, 499]);
