@@ -29,8 +29,8 @@ bool has_credentials_of(const SessionDescription& answer, const ReplacedOffer& o
 }  // namespace
 
 bool answers_exactly(const SessionDescription& answer, const ReplacedOffer& offer, const std::optional<RemoteTransport>& agreed) {
-    return answer.media.size() == offer.lines.size() && has_credentials_of(answer, offer, agreed) &&
-           std::equal(answer.media.begin(), answer.media.end(), offer.lines.begin(), answers_line);
+    return has_credentials_of(answer, offer, agreed) &&
+           std::equal(answer.media.begin(), answer.media.end(), offer.lines.begin(), offer.lines.end(), answers_line);
 }
 
 }  // namespace cardea::sdp

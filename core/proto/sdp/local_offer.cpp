@@ -268,7 +268,8 @@ void Negotiation::replace_local_offer() {
     local_offer_.reset();
 }
 
-// Each replaced offer explains one late answer at most: who then sends the same again means it.
+// Each replaced offer explains one late answer at most: who then sends the same again means it. There are clients that answer
+// a second offer with the numbers of the first (libdatachannel), and clients that want less than they are offered.
 bool Negotiation::is_late(const SessionDescription& answer) {
     if (sdp::answers_exactly(answer, {*local_offer_, local_restart_}, remote_)) return false;
     const auto found = std::find_if(replaced_.begin(), replaced_.end(),
