@@ -36,7 +36,7 @@ struct DataRouter::Association final : DataObserver {
     std::unique_ptr<DataChannels> channels;
 };
 
-DataRouter::DataRouter(SctpOutput& output, DataTapOutput* taps) : stack_{output}, tap_output_{taps} {}
+DataRouter::DataRouter(SctpStack& stack, DataTapOutput* taps) : stack_{stack}, tap_output_{taps} {}
 // Their last packets find nobody: the peers go with their DTLS.
 DataRouter::~DataRouter() { const auto ended = std::exchange(associations_, {}); }
 

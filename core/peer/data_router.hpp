@@ -1,5 +1,5 @@
-// The SCTP associations of all peers and the routes of messages between them. Sans-IO and of one thread: packets, commands and time go
-// in, packets leave through SctpOutput.
+// The SCTP associations of all peers and the routes of messages between them. Sans-IO and of one thread: commands and packets go in, packets
+// leave through the stack's output.
 //
 // A route joins a source (channels that a client opened) to a sink (channels towards a client). Every channel of the source has a leg: a
 // channel of its own towards the sink, just as ordered and reliable. The one exception is a route from a peer to itself, which answers on
@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "peer/data_plane.hpp"
 #include "proto/sctp/data_channels.hpp"
 
@@ -28,8 +27,8 @@ class DataTapOutput {
 
 class DataRouter {
   public:
-    explicit DataRouter(SctpOutput& output) : DataRouter{output, nullptr} {}
-    DataRouter(SctpOutput& output, DataTapOutput* taps);
+    explicit DataRouter(SctpStack& stack) : DataRouter{stack, nullptr} {}
+    DataRouter(SctpStack& stack, DataTapOutput* taps);
     ~DataRouter();
     DataRouter(const DataRouter&) = delete;
     DataRouter& operator=(const DataRouter&) = delete;
@@ -37,7 +36,6 @@ class DataRouter {
     void open(const DataPeer& peer);
     void close(PeerId peer, SourceId source, SinkId sink);
     void on_packet(PeerId peer, Bytes packet);
-    void on_timer(Instant now) { stack_.on_timer(now); }
 
     void route(SinkId sink, SourceId source, DataRouteOptions options);
     void unroute(SinkId sink, SourceId source);
@@ -90,7 +88,7 @@ class DataRouter {
     [[nodiscard]] Association* by_source(SourceId source) const noexcept;
     [[nodiscard]] Association* by_sink(SinkId sink) const noexcept;
 
-    SctpStack stack_;
+    SctpStack& stack_;
     DataTapOutput* tap_output_;
     DataStatistics statistics_;
     std::unordered_map<PeerId, std::unique_ptr<Association>> associations_;

@@ -16,7 +16,7 @@ constexpr Duration kQuietTick = 100ms;
 
 }  // namespace
 
-SctpThread::SctpThread(Lanes& to_workers) : to_workers_{to_workers}, router_{*this, this} {
+SctpThread::SctpThread(Lanes& to_workers) : to_workers_{to_workers}, stack_{*this}, router_{stack_, this} {
     thread_ = std::thread{[this] { run(); }};
     pthread_setname_np(thread_.native_handle(), "sctp");
 }
@@ -93,7 +93,7 @@ void SctpThread::turn() {
     const auto now = MonotonicClock::now();
     // First, so that whatever is armed in this turn starts at the present time.
     if (now - last_tick_ >= SctpStack::kTick) {
-        router_.on_timer(now);
+        stack_.on_timer(now);
         last_tick_ = now;
     }
     inbox_.take_all(taken_);

@@ -47,6 +47,7 @@ class SctpThread final : public DataPlane, private SctpOutput, private DataTapOu
     Lanes& to_workers_;
     DataInbox inbox_;
     DataInbox::Contents taken_;
+    SctpStack stack_;
     DataRouter router_;
     std::vector<std::uint8_t> framed_;  // a message for a forwarder
     Instant last_tick_{}, last_packet_{};
