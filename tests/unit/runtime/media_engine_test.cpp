@@ -148,6 +148,7 @@ TEST_F(MediaEngineTest, ManyThreadsCommandWhileOthersLook) {
                 engine->close_peer(worker, PeerId{id}, "Close PC");
                 engine->release(group);
                 EXPECT_TRUE(Json::parse(engine->statistics()).has("packets_in"));
+                EXPECT_TRUE(Json::parse(engine->statistics())["data"]["dropped"].has("queue_full"));
                 EXPECT_LE(engine->peer_count(), kThreads * kPeers);
             }
         });
