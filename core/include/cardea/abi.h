@@ -262,7 +262,8 @@ typedef struct cardea_plugin_host {
      * towards the sink, as ordered and as reliable, at once or when the source opens it; it closes with its source's, with the
      * route, or with either m-line. options: {"label"?,"protocol"?}: of the channels towards the sink; without label both are
      * the publisher's own. A peer's own source to its own sink answers on the very channel a message came in on. Routing a
-     * pair again replaces its options. set_sink_active and set_source_active hold messages of data as they do packets. */
+     * pair again replaces its options. An entry of kind "data" in offer() that names a source is routed at once, with its
+     * "label" and "protocol". set_sink_active and set_source_active hold messages of data as they do packets. */
     cardea_status (*route_data)(void* self, cardea_sink_id sink, cardea_source_id source, cardea_slice options);
     cardea_status (*unroute_data)(void* self, cardea_sink_id sink, cardea_source_id source);
 

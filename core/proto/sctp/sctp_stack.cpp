@@ -42,6 +42,8 @@ void tune() {
     usrsctp_sysctl_set_sctp_max_chunks_on_queue(1024);
     // A table for many associations of one socket: ours have one each.
     usrsctp_tunable_set_sctp_pcbtblsize(1);
+    // Tags need no quarantine: an association's packets come out of its own DTLS association and no other.
+    usrsctp_sysctl_set_sctp_vtag_time_wait(0);
     // Freed chunks are given back and not kept by the association.
     usrsctp_sysctl_set_sctp_asoc_free_resc_limit(0);
     usrsctp_sysctl_set_sctp_system_free_resc_limit(0);
