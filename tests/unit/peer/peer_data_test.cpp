@@ -23,6 +23,11 @@ class FakePlane final : public DataPlane {
     void unroute(SinkId sink, SourceId source) override { routes.erase({sink, source}); }
     void set_sink_active(SinkId sink, bool active) override { sinks[sink] = active; }
     void set_source_active(SourceId source, bool active) override { sources[source] = active; }
+    void tap(SourceId, DataTap) override {}
+    void untap(SourceId, ForwarderId) override {}
+    void open_remote(SourceId) override {}
+    void close_remote(SourceId) override {}
+    void on_remote_message(SourceId, bool, Bytes, DataBudget&) override {}
 
     std::vector<DataPeer> opened;
     std::vector<std::tuple<PeerId, SourceId, SinkId>> closed;
