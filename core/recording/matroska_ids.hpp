@@ -14,7 +14,9 @@ enum Id : std::uint32_t {
     writing_app = 0x5741,
     tracks = 0x1654ae6b, track_entry = 0xae, track_number = 0xd7, track_uid = 0x73c5, track_type = 0x83, flag_lacing = 0x9c,
     track_name = 0x536e, language = 0x22b59c, codec_id = 0x86, codec_private = 0x63a2, codec_delay = 0x56aa, seek_pre_roll = 0x56bb,
-    video = 0xe0, pixel_width = 0xb0, pixel_height = 0xba, audio = 0xe1, sampling_frequency = 0xb5, channels = 0x9f,
+    video = 0xe0, pixel_width = 0xb0, pixel_height = 0xba, audio = 0xe1, projection = 0x7670, projection_type = 0x7671,
+    projection_pose_yaw = 0x7673, projection_pose_pitch = 0x7674, projection_pose_roll = 0x7675,
+    sampling_frequency = 0xb5, channels = 0x9f,
     cluster = 0x1f43b675, timestamp = 0xe7, simple_block = 0xa3,
     cues = 0x1c53bb6b, cue_point = 0xbb, cue_time = 0xb3, cue_track_positions = 0xb7, cue_track = 0xf7, cue_cluster_position = 0xf1
 };

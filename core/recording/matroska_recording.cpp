@@ -51,6 +51,8 @@ void MatroskaRecording::take(Track& track, const RecordedPacket& packet, Bytes p
         track.previous = track.head;
         track.head = packet;
     }
+    // 3GPP TS 26.114 section 7.4.5. A file has one rotation a track: that of its beginning.
+    if (packet.orientation != RecordedPacket::kAbsent) track.quarter_turns = packet.orientation & 3U;
     track.assembler->push({.payload = payload, .timestamp = packet.timestamp, .marker = packet.marker, .after_gap = after_gap},
                           [&](const EncodedFrame& frame) { take_frame(track, frame); });
 }
@@ -64,7 +66,7 @@ bool MatroskaRecording::enter(Track& track) {
     }
     const std::uint8_t channels = track.codec == Codec::opus ? 2 : 1;
     const auto& about = *track.shared;
-    track.number = writer_.add_track({.codec = track.codec, .channels = channels, .name = about.description, .setup = setup});
+    track.number = writer_.add_track({.codec = track.codec, .channels = channels, .name = about.description, .setup = setup, .quarter_turns = track.quarter_turns});
     track.size = setup.size;
     if (track.number) return true;
     track.is_refused = true;

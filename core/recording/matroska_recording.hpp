@@ -35,6 +35,7 @@ class MatroskaRecording final : public RecordingOutput {
         std::optional<FrameAssembler> assembler;
         std::optional<std::uint8_t> number;  // in the file; of this codec
         std::optional<PictureSize> size;
+        std::uint8_t quarter_turns = 0;  // of the newest picture
         RecordedPacket head, previous;  // first packets of the newest frame and of the one before
         Instant keyframe_asked{};
         bool has_packets = false;  // since the last tick

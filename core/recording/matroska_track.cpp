@@ -68,12 +68,23 @@ Buffer wave_format(const AudioFormat& format, std::uint8_t channels) {
     return out;
 }
 
+// RFC 9559 section 5.1.4.1.28.41: a rectangle rolled counterclockwise.
+void put_rotation(Buffer& video, std::uint8_t quarter_turns) {
+    Buffer projection;
+    put_unsigned(projection, mkv::projection_type, 0);
+    put_float(projection, mkv::projection_pose_yaw, 0);
+    put_float(projection, mkv::projection_pose_pitch, 0);
+    put_float(projection, mkv::projection_pose_roll, quarter_turns == 3 ? 90.0 : -90.0 * quarter_turns);
+    put_binary(video, mkv::projection, projection);
+}
+
 void put_video(Buffer& entry, const MatroskaTrack& track) {
     put_text(entry, mkv::codec_id, video_codec_id(track.codec));
     if (!track.setup.configuration.empty()) put_binary(entry, mkv::codec_private, track.setup.configuration);
     Buffer video;
     put_unsigned(video, mkv::pixel_width, track.setup.size.width);
     put_unsigned(video, mkv::pixel_height, track.setup.size.height);
+    if (track.quarter_turns != 0) put_rotation(video, track.quarter_turns);
     put_binary(entry, mkv::video, video);
 }
 

@@ -20,7 +20,8 @@ struct MatroskaTrack {
     Codec codec = Codec::unknown;
     std::uint8_t channels = 1;
     std::string name;
-    StreamSetup setup;  // of video
+    StreamSetup setup;              // of video
+    std::uint8_t quarter_turns = 0;  // clockwise, to be shown upright
 };
 
 class MatroskaWriter {

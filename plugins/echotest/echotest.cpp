@@ -166,7 +166,8 @@ class EchoTest final : public Plugin {
             return;
         }
         const auto fallback = "echotest-" + std::to_string(raw(request.handle));
-        auto file = Json{{"filename", request.body["filename"].text(fallback)}};
+        const auto name = request.body["filename"].text();
+        auto file = Json{{"filename", name.empty() ? fallback : std::string{name}}};
         if (request.media["e2ee"].boolean()) file.set("e2ee", true);
         const auto recording = host().start_recording(request.handle, file);
         if (!recording) throw RequestError{kInvalidElement, "Cannot record: " + recording.error()};

@@ -100,6 +100,19 @@ TEST_F(RecordingServiceTest, AMatroskaFileHasTracksClustersAndCues) {
     EXPECT_TRUE(contains_bytes(file, "b0 82 0140")) << "width of 320";
 }
 
+TEST_F(RecordingServiceTest, PicturesOfATurnedPhoneAreShownUpright) {
+    const auto started = service.start({"", "call", RecordingFormat::mkv}, ends);
+    ASSERT_TRUE(started);
+    const auto video = add(started->id, MediaKind::video, 1);
+    const auto bytes = hex(kKey);
+    ASSERT_TRUE(intake.push(*video, {.track = video->id.value, .arrival = MonotonicClock::now(), .timestamp = 1, .clock_rate = 90000, .epoch = 1,
+                                     .sequence = 1, .codec = Codec::vp8, .marker = true, .orientation = 1}, bytes));
+    intake.end_track(video->id);
+    service.stop(started->id, "requested");
+    EXPECT_EQ(ends.wait().reason, "requested");
+    EXPECT_TRUE(contains_bytes(test::contents(folder / "call.mkv"), "7675 88 c056800000000000"));  // a roll of -90 degrees
+}
+
 TEST_F(RecordingServiceTest, AFileIsReadableWhileItIsWritten) {
     const auto started = service.start({"", "call", RecordingFormat::mkv}, ends);
     ASSERT_TRUE(started);
