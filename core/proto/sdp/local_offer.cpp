@@ -135,8 +135,10 @@ Result<LocalOffer> Negotiation::offer(const std::vector<OfferTrack>& tracks, con
     if (local_offer_) return fail(kNegotiationError, "an earlier offer is unanswered");
     if (remote_offer_) return fail(kNegotiationError, "the client's offer is unanswered");
     auto lines = lines_;
-    for (auto& line : lines)
+    for (auto& line : lines) {
         if (line.kind != MediaKind::data) line.direction = MediaDirection::inactive;
+        if (!line.agreed.send) line.ssrc = line.rtx_ssrc = {};
+    }
     auto placed = place_tracks(tracks, lines);
     if (!placed) return tl::unexpected{std::move(placed.error())};
     for (std::size_t i = 0; i < tracks.size(); ++i)

@@ -28,7 +28,9 @@ struct MediaLine {
     bool extmap_allow_mixed = false;  // at either level
     bool mixed_on_line = false;       // the client says so on the m-line, not for the session
 
-    Ssrc ssrc{};  // drawn when the gateway first sends here, then kept for the life of the m-line
+    // Drawn when the gateway begins to send here, kept until it stops. Who begins again numbers anew, and under an SSRC that this
+    // association has seen a receiver would take the packets for replays, and SRTP reuse its nonces (RFC 3711 section 9.1).
+    Ssrc ssrc{};
     Ssrc rtx_ssrc{};
     Msid msid;  // of what the gateway sends
 

@@ -184,7 +184,7 @@ Negotiation::Lines Negotiation::answer_lines(const AnswerPolicy& policy) const {
     return lines;
 }
 
-// What is kept of an m-line over renegotiations are the SSRCs; one that was refused or renamed begins anew.
+// What is kept of an m-line over renegotiations are the SSRCs while it sends; one that was refused or renamed begins anew.
 MediaLine Negotiation::line_of_offer(std::size_t index, const MediaDescription& offered) const {
     MediaLine line;
     line.media = offered.media;
@@ -197,8 +197,10 @@ MediaLine Negotiation::line_of_offer(std::size_t index, const MediaDescription& 
     line.extmap_allow_mixed = offered.extmap_allow_mixed || remote_offer_->description.extmap_allow_mixed;
     line.mixed_on_line = offered.extmap_allow_mixed && !remote_offer_->description.extmap_allow_mixed;
     if (index >= lines_.size() || lines_[index].rejected || lines_[index].mid != line.mid) return line;
-    line.ssrc = lines_[index].ssrc;
-    line.rtx_ssrc = lines_[index].rtx_ssrc;
+    if (lines_[index].agreed.send) {
+        line.ssrc = lines_[index].ssrc;
+        line.rtx_ssrc = lines_[index].rtx_ssrc;
+    }
     line.msid = lines_[index].msid;
     return line;
 }

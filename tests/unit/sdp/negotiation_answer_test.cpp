@@ -415,11 +415,16 @@ TEST(Renegotiation, KeepsSsrcsAndCountsTheVersionUp) {
     EXPECT_EQ(after.version, before.version + 1);
 }
 
-TEST(Renegotiation, KeepsTheSsrcOfMediaThatPaused) {
+// Numbers begin anew, and a second use of one under an SSRC would be a replay, and a nonce used twice.
+TEST(Renegotiation, MediaThatStoppedComesBackUnderAnotherSsrc) {
     auto peer = negotiation();
     const auto first = answer_of(peer, small_offer());
     EXPECT_FALSE(answer_of(peer, small_offer("inactive")).media[1].send);
-    EXPECT_EQ(answer_of(peer, small_offer()).media[1].send->ssrc, first.media[1].send->ssrc);
+    const auto again = answer_of(peer, small_offer());
+    ASSERT_TRUE(again.media[1].send);
+    EXPECT_TRUE(again.media[1].send->ssrc.is_set());
+    EXPECT_NE(again.media[1].send->ssrc, first.media[1].send->ssrc);
+    EXPECT_NE(again.media[1].send->rtx_ssrc, first.media[1].send->rtx_ssrc);
 }
 
 TEST(Renegotiation, NoticesAnIceRestart) {

@@ -95,13 +95,15 @@ TEST(LocalOffer, StopsMediaThatNoTrackNames) {
     EXPECT_EQ(answered(peer, answer_to(offer.sdp)).media[1].direction, MediaDirection::inactive);
 }
 
-TEST(LocalOffer, ReusesAFreeMediaOfTheKindWithItsSsrc) {
+TEST(LocalOffer, ReusesAFreeMediaOfTheKindUnderAnotherSsrc) {
     auto peer = negotiation();
     const auto first = agree(peer, {track(Codec::opus), track(Codec::vp8)});
     agree(peer, {track(Codec::opus, "0")});
     const auto offer = offer_of(peer, {track(Codec::opus, "0"), track(Codec::opus), track(Codec::h264, {}, {"new", "new"})});
     EXPECT_EQ(offer.track_lines, (std::vector<std::uint8_t>{0, 2, 1}));
-    EXPECT_EQ(offer.media[1].send->ssrc, first.media[1].send->ssrc);
+    EXPECT_EQ(offer.media[0].send->ssrc, first.media[0].send->ssrc);
+    EXPECT_NE(offer.media[1].send->ssrc, first.media[1].send->ssrc);
+    EXPECT_NE(offer.media[1].send->rtx_ssrc, first.media[1].send->rtx_ssrc);
     EXPECT_EQ(offer.media[1].payload_type->codec, Codec::h264);
     EXPECT_NE(offer.sdp.find("a=msid:new new\r\n"), std::string::npos);
 }
