@@ -52,7 +52,7 @@ struct Encoding {
     bool request_due = false;      // its owner has to send one
     Instant last_packet{};
     Instant silence_noted{};       // since when others arrive and this one does not; see is_silent()
-    std::uint16_t newest_sequence = 0;
+    std::uint16_t newest_sequence = 0;  // that was passed on to the legs
     bool has_packets = false;
     bool at_keyframe = false;      // the packet that just arrived may begin decoding
 };

@@ -133,18 +133,22 @@ Instant Source::next_request() const noexcept {
     return next;
 }
 
-// Of video: where decoding can begin, and which layers this is of.
-void Source::look_into(Encoding& encoding, Packet& packet) noexcept {
+// Of video: where decoding can begin, and which layers this is of. True: legs may switch here, or layers be read in another way from
+// here on, so what is held is sent before and this is not held.
+bool Source::look_into(Instant now, Encoding& encoding, Packet& packet, SendBatch& batch) {
     const auto payload = packet.payload();
-    if (payload.empty()) return;  // padding: a bandwidth probe
+    if (payload.empty()) return false;  // padding: a bandwidth probe
     const auto start = frame_start_of(packet.codec, payload, packet.extensions.dependency_descriptor);
     // A payload that cannot be looked into may begin a keyframe anywhere.
     encoding.at_keyframe = start.keyframe != Answer::no;
+    const bool may_switch = start.keyframe == Answer::yes || (encoding.at_keyframe && is_simulcast());
+    if (may_switch) release(now, batch);
     packet.layers = read_layer_tag(packet.codec, payload, packet.extensions.dependency_descriptor, *encoding.layers);
-    if (start.keyframe != Answer::yes) return;
+    if (start.keyframe != Answer::yes) return may_switch;
     encoding.keyframes.on_keyframe();
     encoding.nacks.forget_before(packet.header.sequence);
     if (is_newer_sequence(encoding.newest_sequence, packet.header.sequence)) read_layers_again(encoding, packet);
+    return true;
 }
 
 // A keyframe's first packet that came late had the structure that the descriptors after it need.
@@ -165,7 +169,7 @@ void Source::review(Instant now) noexcept {
     for (auto* sink : sinks_) sink->review(now);
 }
 
-void Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet, SendBatch& batch) {
+bool Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet, SendBatch& batch) {
     const auto* type = payload_type(packet->header.payload_type);
     packet->codec = type != nullptr ? type->codec : Codec::unknown;
     packet->layers = {};
@@ -173,13 +177,33 @@ void Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet,
     encoding.last_packet = now;
     encoding.at_keyframe = false;
     if (!encoding.has_packets) encoding.newest_sequence = packet->header.sequence;
-    if (config_.track.kind == MediaKind::video && encoding.layers) look_into(encoding, *packet);
-    if (is_newer_sequence(packet->header.sequence, encoding.newest_sequence)) encoding.newest_sequence = packet->header.sequence;
     encoding.has_packets = true;
+    const bool is_video = config_.track.kind == MediaKind::video && encoding.layers;
+    const bool may_switch = is_video && look_into(now, encoding, *packet, batch);
     encoding.store.put(packet);
-    if (!active_) return;
-    for (auto* tap : taps_) tap->on_packet(now, *this, encoding, packet, batch);
+    if (active_)
+        for (auto* tap : taps_) tap->on_packet(now, *this, encoding, packet, batch);
+    const bool begins_to_hold = held_.empty();
+    if (is_video && !may_switch && active_ && !sinks_.empty()) {
+        held_.push_back({&encoding, packet});
+        if (held_.size() == kMostHeld) release(now, batch);
+        return begins_to_hold;
+    }
+    if (is_newer_sequence(packet->header.sequence, encoding.newest_sequence)) encoding.newest_sequence = packet->header.sequence;
+    if (!active_) return false;
     for (auto* sink : sinks_) sink->forward(now, encoding, *packet, batch);
+    if (is_simulcast() && now >= next_review_) review(now);
+    return false;
+}
+
+// Leg by leg, so that what one of them needs is at hand, and what it sends is in a row.
+void Source::release(Instant now, SendBatch& batch) {
+    if (held_.empty()) return;
+    for (auto* sink : sinks_)
+        for (const auto& [encoding, packet] : held_) sink->forward(now, *encoding, *packet, batch);
+    for (const auto& [encoding, packet] : held_)
+        if (is_newer_sequence(packet->header.sequence, encoding->newest_sequence)) encoding->newest_sequence = packet->header.sequence;
+    held_.clear();
     if (is_simulcast() && now >= next_review_) review(now);
 }
 

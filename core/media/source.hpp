@@ -43,8 +43,13 @@ class Source {
     [[nodiscard]] std::vector<std::unique_ptr<Encoding>>& encodings() noexcept { return encodings_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Encoding>>& encodings() const noexcept { return encodings_; }
 
-    // A decrypted, parsed packet of one of this source's encodings (a recovered one too): store and forward.
-    void on_packet(Instant now, Encoding& encoding, const PacketRef& packet, SendBatch& batch);
+    // A decrypted, parsed packet of one of this source's encodings (a recovered one too): stored, and forwarded at once, or for video
+    // held until release(), which its owner has to see to, so that each leg gets the packets of a frame in a row: they leave as one
+    // train. True: this is the first one held.
+    bool on_packet(Instant now, Encoding& encoding, const PacketRef& packet, SendBatch& batch);
+    void release(Instant now, SendBatch& batch);
+    // What is held is the beginning of a frame.
+    [[nodiscard]] bool awaits_packets() const noexcept { return !held_.empty() && !held_.back().packet->header.marker; }
 
     void add_sink(Sink& sink) { sinks_.push_back(&sink); }
     void remove_sink(Sink& sink) noexcept { std::erase(sinks_, &sink); }
@@ -70,15 +75,22 @@ class Source {
     [[nodiscard]] std::optional<TalkingEvent> on_audio_level(const AudioLevel& level);
 
   private:
-    void look_into(Encoding& encoding, Packet& packet) noexcept;
+    [[nodiscard]] bool look_into(Instant now, Encoding& encoding, Packet& packet, SendBatch& batch);
     void read_layers_again(Encoding& encoding, const Packet& keyframe) noexcept;
     void review(Instant now) noexcept;
     Encoding& add_encoding();
+
+    struct Held {
+        Encoding* encoding;
+        PacketRef packet;
+    };
+    static constexpr std::size_t kMostHeld = 32;
 
     SourceConfig config_;
     std::vector<std::unique_ptr<Encoding>> encodings_;  // lowest first, as the negotiation gives them
     std::vector<Sink*> sinks_;
     std::vector<SourceTap*> taps_;
+    std::vector<Held> held_;
     const RemoteClock& remote_clock_;
     TalkingWatch talking_;
     Instant next_review_{};

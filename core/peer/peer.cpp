@@ -196,7 +196,7 @@ void Peer::on_keys(Instant now, const DtlsConnected& keys) {
 void Peer::arm(Instant at) {
     if (at >= next_timer_) return;
     next_timer_ = at;
-    hub_.arm(id(), at);
+    if (!in_timer_) hub_.arm(id(), at);
 }
 
 void Peer::check_consent(Instant now) {
@@ -211,8 +211,10 @@ std::string Peer::missing_checks(Instant now) const {
     return "no connectivity check of the client ever arrived in " + seconds + " s: can it reach the media UDP port?";
 }
 
+// Everything there is to wait for makes one alarm: one each would leave those of the far future, consent above all, in the hub's heap.
 void Peer::on_timer(Instant now) {
     next_timer_ = Instant::max();
+    in_timer_ = true;
     check_consent(now);
     if (dtls_ && dtls_->next_timeout() <= now) dtls_->on_timeout(now);
     if (dtls_) poll_dtls(now);
@@ -228,6 +230,8 @@ void Peer::on_timer(Instant now) {
         for (const auto& event : watch_.poll(now)) hub_.observer().on_media(id(), event);
     }
     arm(next_report_);
+    in_timer_ = false;
+    hub_.arm(id(), next_timer_);
 }
 
 void Peer::tell_progress(const PeerProgress& progress) {

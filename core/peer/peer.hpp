@@ -153,6 +153,7 @@ class Peer final : public SourceOwner, private LayersObserver {
     Instant next_report_{};
     Instant next_nack_ = Instant::max();
     Instant next_timer_ = Instant::max();
+    bool in_timer_ = false;
     std::optional<Ending> ending_;
 };
 

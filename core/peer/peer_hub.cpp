@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/log.hpp"
+#include "media/source.hpp"
 #include "peer/peer.hpp"
 #include "peer/plain_rtp.hpp"
 #include "peer/recorder_tap.hpp"
@@ -162,6 +163,31 @@ Instant PeerHub::next_timer() const noexcept {
 Source* PeerHub::find_source(SourceId id) const noexcept {
     const auto found = sources_.find(id);
     return found == sources_.end() ? nullptr : found->second.source;
+}
+
+void PeerHub::forget_source(SourceId id) {
+    const auto found = sources_.find(id);
+    if (found == sources_.end()) return;
+    std::erase_if(holding_, [&](const auto& held) { return held.source == found->second.source; });
+    sources_.erase(found);
+}
+
+void PeerHub::hold(Instant now, Source& source, SourceOwner& owner) {
+    held_at_ = now;
+    holding_.push_back({&source, &owner});
+}
+
+void PeerHub::release() {
+    for (const auto& [source, owner] : holding_) {
+        source->release(held_at_, batch_);
+        // A leg may have found that it waits for a layer.
+        if (source->has_due_request()) owner->send_keyframe_requests(held_at_, *source);
+    }
+    holding_.clear();
+}
+
+bool PeerHub::awaits_packets() const noexcept {
+    return std::any_of(holding_.begin(), holding_.end(), [](const auto& held) { return held.source->awaits_packets(); });
 }
 
 void PeerHub::arm_plain_rtp(Instant at) { plain_rtp_->arm(at); }

@@ -71,7 +71,14 @@ class PeerHub {
     [[nodiscard]] Instant next_timer() const noexcept;
     // A handshake step costs up to 0.4 ms, a packet 1 us: a storm of joins must not hold media back, so a turn runs only a few.
     void run_handshakes(Instant now, std::size_t steps);
-    void flush() { batch_.flush(); }
+    // What sources hold goes to their legs. Before a command, or it would meet legs that are not what they were when it arrived.
+    void release();
+    void flush() {
+        release();
+        batch_.flush();
+    }
+    // Some of what is held is the beginning of a frame: it costs less with the rest of it.
+    [[nodiscard]] bool awaits_packets() const noexcept;
 
     void open(Instant now, PeerConfig config);
     void update(Instant now, PeerConfig config);
@@ -107,7 +114,8 @@ class PeerHub {
     [[nodiscard]] PeerObserver& observer() noexcept { return observer_; }
     void register_source(SourceId id, Source& source, SourceOwner& owner) { sources_[id] = {&source, &owner}; }
     void register_sink(SinkId id, Sink& sink) { sinks_[id] = &sink; }
-    void forget_source(SourceId id) { sources_.erase(id); }
+    void forget_source(SourceId id);
+    void hold(Instant now, Source& source, SourceOwner& owner);  // to be released by the end of the turn
     void forget_sink(SinkId id) { sinks_.erase(id); }
     [[nodiscard]] Source* find_source(SourceId id) const noexcept;
     [[nodiscard]] PlainRtp& plain_rtp() noexcept { return *plain_rtp_; }
@@ -150,6 +158,8 @@ class PeerHub {
         SourceOwner* owner = nullptr;
     };
     std::unordered_map<SourceId, OwnedSource> sources_;
+    std::vector<OwnedSource> holding_;
+    Instant held_at_{};
     std::unordered_map<SinkId, Sink*> sinks_;
     std::unordered_set<SourceId> data_sources_;
     std::unordered_set<SinkId> data_sinks_;

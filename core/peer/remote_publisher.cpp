@@ -158,7 +158,7 @@ void RemotePublisher::on_rtp(Instant now, const SocketAddress& from, const Packe
         next_nack_ = now + kNackTick;
         arm(next_nack_);
     }
-    source.on_packet(now, encoding, packet, hub_.batch());
+    if (source.on_packet(now, encoding, packet, hub_.batch())) hub_.hold(now, source, *this);
     if (encoding.nacks.poll_keyframe_needed() && source.track().kind == MediaKind::video) source.want_keyframe(now, encoding);
     if (source.has_due_request()) send_keyframe_requests(now, source);
 }

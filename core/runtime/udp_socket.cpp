@@ -41,13 +41,6 @@ Instant arrival_of(msghdr& message, Instant now, std::int64_t wall_now_ns) {
     return now;
 }
 
-struct ReceiveBuffers {
-    std::array<mmsghdr, UdpSocket::kReceiveBatch> headers{};
-    std::array<iovec, UdpSocket::kReceiveBatch> parts{};
-    std::array<sockaddr_storage, UdpSocket::kReceiveBatch> from{};
-    std::array<std::array<char, CMSG_SPACE(sizeof(timespec))>, UdpSocket::kReceiveBatch> control{};
-};
-
 std::string errno_text() { return std::strerror(errno); }
 
 constexpr std::size_t kSendBatch = 64;       // messages of one sendmmsg
@@ -122,47 +115,58 @@ UdpSocket::~UdpSocket() {
     if (fd_ >= 0) close(fd_);
 }
 
-void UdpSocket::receive(PacketPool& pool, Instant now, std::vector<Received>& out, DropCounters& drops) {
-    thread_local ReceiveBuffers buffers_of_thread;
-    auto& buffers = buffers_of_thread;
-    out.clear();
-    for (std::size_t i = 0; i < kReceiveBatch; ++i) {
-        auto packet = pool.take();
-        if (!packet) break;
-        buffers.parts[i] = {packet->buffer.data(), Packet::kCapacity};
-        msghdr& message = buffers.headers[i].msg_hdr;
-        message = {};
-        message.msg_name = &buffers.from[i];
-        message.msg_namelen = sizeof(sockaddr_storage);
-        message.msg_iov = &buffers.parts[i];
+ReceiveSlots::ReceiveSlots(PacketPool& pool) : pool_{pool} {
+    for (std::size_t i = 0; i < kSlots; ++i) {
+        auto& message = headers_[i].msg_hdr;
+        message.msg_name = &from_[i];
+        message.msg_iov = &parts_[i];
         message.msg_iovlen = 1;
-        message.msg_control = buffers.control[i].data();
-        message.msg_controllen = buffers.control[i].size();
-        out.push_back({std::move(packet), {}});
+        message.msg_control = control_[i].data();
+        ready(i);
     }
-    if (out.empty()) {
+}
+
+// The kernel writes how much of these it used.
+void ReceiveSlots::ready(std::size_t slot) noexcept {
+    headers_[slot].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    headers_[slot].msg_hdr.msg_controllen = control_[slot].size();
+}
+
+std::size_t ReceiveSlots::refill() {
+    for (std::size_t i = 0; i < kSlots; ++i) {
+        if (packets_[i]) continue;
+        packets_[i] = pool_.take();
+        if (!packets_[i]) return i;
+        parts_[i] = {packets_[i]->buffer.data(), Packet::kCapacity};
+    }
+    return kSlots;
+}
+
+bool UdpSocket::receive(ReceiveSlots& slots, Instant now, std::vector<Received>& out, DropCounters& drops) {
+    out.clear();
+    const auto room = slots.refill();
+    if (room == 0) {
         // No slot left: take the datagram away all the same, or the socket would stay readable for ever.
         std::array<char, 1> nothing{};
-        if (recv(fd_, nothing.data(), nothing.size(), MSG_DONTWAIT) >= 0) drops.add(Drop::pool_exhausted);
-        return;
+        const bool taken = recv(fd_, nothing.data(), nothing.size(), MSG_DONTWAIT) >= 0;
+        if (taken) drops.add(Drop::pool_exhausted);
+        return taken;
     }
-    const int got = recvmmsg(fd_, buffers.headers.data(), static_cast<unsigned>(out.size()), MSG_DONTWAIT, nullptr);
+    const int got = recvmmsg(fd_, slots.headers_.data(), static_cast<unsigned>(room), MSG_DONTWAIT, nullptr);
     const auto count = got > 0 ? static_cast<std::size_t>(got) : 0U;
     const std::int64_t wall = count > 0 ? wall_now().time_since_epoch().count() : 0;
-    std::size_t kept = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        msghdr& message = buffers.headers[i].msg_hdr;
+        msghdr& message = slots.headers_[i].msg_hdr;
         if ((message.msg_flags & MSG_TRUNC) != 0) {
             drops.add(Drop::too_large);
-            continue;
+        } else {
+            auto& packet = out.emplace_back(Received{std::move(slots.packets_[i]), SocketAddress::from(slots.from_[i])}).packet;
+            packet->size = static_cast<std::uint16_t>(slots.headers_[i].msg_len);
+            packet->arrival = arrival_of(message, now, wall);
         }
-        out[i].packet->size = static_cast<std::uint16_t>(buffers.headers[i].msg_len);
-        out[i].packet->arrival = arrival_of(message, now, wall);
-        out[i].from = SocketAddress::from(buffers.from[i]);
-        if (kept != i) std::swap(out[kept], out[i]);
-        ++kept;
+        slots.ready(i);
     }
-    out.resize(kept);
+    return count == room;
 }
 
 // One message of a sendmmsg: one datagram, or a train of them to the same receiver that the kernel cuts into pieces of the first

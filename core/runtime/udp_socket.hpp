@@ -2,7 +2,11 @@
 // address the request came to. Worker thread only.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <array>
 #include <cstdint>
+#include <ctime>
 #include <span>
 #include <vector>
 
@@ -15,9 +19,33 @@
 
 namespace cardea {
 
+// Slots for one recvmmsg, kept ready: only those that a datagram took are filled anew. One worker's, for all its sockets.
+class ReceiveSlots {
+  public:
+    static constexpr std::size_t kSlots = 64;
+    explicit ReceiveSlots(PacketPool& pool);
+
+    struct Received {
+        PacketRef packet;
+        SocketAddress from;
+    };
+
+  private:
+    friend class UdpSocket;
+    [[nodiscard]] std::size_t refill();  // how many are there
+    void ready(std::size_t slot) noexcept;
+
+    PacketPool& pool_;
+    std::array<PacketRef, kSlots> packets_;
+    std::array<mmsghdr, kSlots> headers_{};
+    std::array<iovec, kSlots> parts_{};
+    std::array<sockaddr_storage, kSlots> from_{};
+    std::array<std::array<char, CMSG_SPACE(sizeof(timespec))>, kSlots> control_{};
+};
+
 class UdpSocket {
   public:
-    static constexpr std::size_t kReceiveBatch = 64;
+    using Received = ReceiveSlots::Received;
 
     // Port 0: any free one. Asks for 4 MiB buffers; what the kernel grants is logged once.
     [[nodiscard]] static Result<UdpSocket> open(const SocketAddress& local);
@@ -28,12 +56,9 @@ class UdpSocket {
     [[nodiscard]] int fd() const noexcept { return fd_; }
     [[nodiscard]] const SocketAddress& local() const noexcept { return local_; }
 
-    struct Received {
-        PacketRef packet;
-        SocketAddress from;
-    };
-    // What is there, at most one batch; empty when nothing is. Arrival is the kernel's receive time as an Instant.
-    void receive(PacketPool& pool, Instant now, std::vector<Received>& out, DropCounters& drops);
+    // What is there, at most as many as there are slots; empty when nothing is. Arrival is the kernel's receive time as an Instant.
+    // True: there may be more.
+    bool receive(ReceiveSlots& slots, Instant now, std::vector<Received>& out, DropCounters& drops);
     // Video datagrams in a row to one receiver leave as trains where the kernel can (UDP_SEGMENT). Audio and control are tried once
     // more when the socket is full; video is dropped and counted.
     void send(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops);

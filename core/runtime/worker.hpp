@@ -33,7 +33,8 @@ class Worker final : private DatagramOutput {
   private:
     void run();
     void turn(int timeout_ms);
-    void drain_sockets(Instant now);
+    [[nodiscard]] std::size_t drain_sockets(Instant now);  // how many datagrams came
+    void gather(std::size_t received);
     void drain_data();
     void drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget);
     [[nodiscard]] UdpSocket* socket_at(std::uint32_t index) noexcept;
@@ -49,6 +50,7 @@ class Worker final : private DatagramOutput {
     PacketLane& data_;  // SCTP on its way to our peers
     PacketBatch data_batch_;
     std::vector<Command> inbox_;
+    ReceiveSlots slots_;
     std::vector<UdpSocket::Received> received_;
     int epoll_;
     bool stopping_ = false;

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ constexpr Duration kPatience = 60s;
 constexpr Duration kApiTurn = 1ms;     // while something is asked for
 constexpr Duration kApiIdle = 50ms;
 constexpr Duration kSweep = 5ms;
+constexpr Duration kNap = 500us;        // the most that reading a packet may be late
 constexpr unsigned kOpus = testpeer::kOpusType, kVp8 = testpeer::kVp8Type;
 
 Duration seconds_of(double seconds) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{seconds}); }
@@ -80,6 +82,7 @@ Run::Run(Options options)
       environment_{certificate_, dtls_, options_.bind_address, batch_, latencies_},
       epoll_{epoll_create1(EPOLL_CLOEXEC)} {
     raise_descriptor_limit();
+    prctl(PR_SET_TIMERSLACK, 1);  // ns: packets of a frame are 12 to 60 us apart
 }
 
 Run::~Run() { close(epoll_); }
@@ -97,7 +100,13 @@ void Run::turn(Instant deadline) {
     auto now = MonotonicClock::now();
     auto wake = std::min({deadline, next_api_, next_sweep_});
     if (media_ && !due_.empty()) wake = std::min(wake, due_.front().first);
-    const auto wait = std::max<std::int64_t>((wake - now).count(), 0);
+    auto wait = std::max<std::int64_t>((wake - now).count(), 0);
+    if (media_ && wait > 0) {
+        // Whoever waits for packets is woken by whoever sends them, at the cost of the gateway's core: over a network nobody is.
+        const timespec nap{0, std::min<std::int64_t>(wait, std::chrono::nanoseconds{kNap}.count())};
+        nanosleep(&nap, nullptr);
+        wait = 0;
+    }
     const timespec timeout{wait / 1'000'000'000, wait % 1'000'000'000};
     std::array<epoll_event, 256> events{};
     const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);

@@ -36,7 +36,7 @@ class Vp8Stream {
         const bool sync = picture_ % 4 == 1 || picture_ % 4 == 2;
         if (packet.temporal == 0) ++tl0_;
         packet.payload = {0x90, 0xe0, static_cast<std::uint8_t>(0x80U | (id_ >> 8U & 0x7fU)), static_cast<std::uint8_t>(id_), tl0_,
-                          static_cast<std::uint8_t>(packet.temporal << 6U | (sync ? 0x20U : 0U)), static_cast<std::uint8_t>(key ? 0x00 : 0x01),
+                          static_cast<std::uint8_t>(static_cast<unsigned>(packet.temporal) << 6U | (sync ? 0x20U : 0U)), static_cast<std::uint8_t>(key ? 0x00 : 0x01),
                           0x55, 0x66, 0x77};
         ++picture_;
         ++id_;
@@ -66,7 +66,7 @@ class Vp9Stream {
             StreamPacket packet{.picture = picture_, .spatial = spatial, .temporal = temporal, .key = key, .marker = spatial + 1U == layers_};
             packet.payload = {static_cast<std::uint8_t>(0x80U | (key ? 0U : 0x40U) | 0x20U | 0x0cU | (structure ? 0x02U : 0U) | (unused_above ? 1U : 0U)),
                               static_cast<std::uint8_t>(0x80U | (id_ >> 8U & 0x7fU)), static_cast<std::uint8_t>(id_),
-                              static_cast<std::uint8_t>(temporal << 5U | (switch_up ? 0x10U : 0U) | spatial << 1U | (uses_below ? 1U : 0U)), tl0_};
+                              static_cast<std::uint8_t>(static_cast<unsigned>(temporal) << 5U | (switch_up ? 0x10U : 0U) | static_cast<unsigned>(spatial) << 1U | (uses_below ? 1U : 0U)), tl0_};
             if (structure) packet.payload.push_back(static_cast<std::uint8_t>((layers_ - 1U) << 5U));
             packet.payload.push_back(0x77);
             out.push_back(std::move(packet));

@@ -19,7 +19,7 @@ class TwoSockets : public ::testing::TestWithParam<const char*> {
         while (texts.size() < count) {
             pollfd wait{to.fd(), POLLIN, 0};
             if (poll(&wait, 1, 5000) != 1) break;
-            to.receive(pool, MonotonicClock::now(), got, drops);
+            to.receive(slots, MonotonicClock::now(), got, drops);
             for (const auto& [packet, from_address] : got) {
                 EXPECT_EQ(from_address, from.local());
                 texts.emplace_back(as_text(packet->bytes()));
@@ -34,6 +34,7 @@ class TwoSockets : public ::testing::TestWithParam<const char*> {
     }
 
     PacketPool pool{1024};
+    ReceiveSlots slots{pool};
     DropCounters drops;
     UdpSocket from = open();
     UdpSocket to = open();
