@@ -118,11 +118,11 @@ Result<Api::Progress> Api::run_in_session(ClientId client, const Envelope& reque
 
 Result<PluginPort*> Api::plugin_for(const Envelope& request) const {
     const auto name = request.json["plugin"];
-    if (!name || name.is_null()) return missing("plugin");
+    if (!name) return missing("plugin");
     if (!name.is_string()) return wrong_type("plugin", "a string");
     for (const auto* text : {"opaque_id", "token"})
-        if (const auto value = request.json[text]; value && !value.is_null() && !value.is_string()) return wrong_type(text, "a string");
-    if (const auto index = request.json["loop_index"]; index && !index.is_null() && !index.is_integer())
+        if (const auto value = request.json[text]; value && !value.is_string()) return wrong_type(text, "a string");
+    if (const auto index = request.json["loop_index"]; index && !index.is_integer())
         return wrong_type("loop_index", "an integer");
     const std::string package{name.text()};
     const auto found = plugins_.find(package);

@@ -14,14 +14,18 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-// JSON null counts as absent.
+constexpr HandleId kNobody{~std::uint64_t{0}};  // ids have 53 bits
+
+// Of ids and inside of a jsep, JSON null counts as absent.
 bool is_there(const Json& value) { return value && !value.is_null(); }
 
-Result<std::uint64_t> optional_id(const Json& message, const char* name) {
-    const auto value = message[name];
-    if (!is_there(value)) return 0U;
-    if (!value.is_integer() || value.integer() < 0) return wrong_type(name, "a positive integer");
-    return value.unsigned_integer();
+// As Janus reads ids: what is no integer is none, and a negative one is of nobody.
+std::uint64_t session_in(const Json& message) { return static_cast<std::uint64_t>(message["session_id"].integer()); }
+
+std::uint64_t handle_in(const Json& message) {
+    const auto value = message["handle_id"];
+    if (!is_there(value)) return 0;
+    return value.is_integer() ? static_cast<std::uint64_t>(value.integer()) : kNobody.value;
 }
 
 Result<std::string> required_text(const Json& message, const char* name) {
@@ -38,15 +42,13 @@ tl::expected<Envelope, BadEnvelope> parse_envelope(const Json& message) {
         return tl::unexpected{BadEnvelope{std::move(error), std::move(transaction)}};
     };
     if (!message.is_object()) return bad({invalid_json_object, "JSON error: not an object"});
-    auto transaction = required_text(message, "transaction");
-    if (!transaction) return bad(transaction.error());
+    // One that is no text could not be told apart in the reply: it counts as missing.
+    const auto transaction = message["transaction"];
+    if (!transaction.is_string()) return bad(missing("transaction").value());
+    const std::string name{transaction.text()};
     const auto verb = required_text(message, "janus");
-    if (!verb) return bad(verb.error(), *transaction);
-    const auto session = optional_id(message, "session_id");
-    if (!session) return bad(session.error(), *transaction);
-    const auto handle = optional_id(message, "handle_id");
-    if (!handle) return bad(handle.error(), *transaction);
-    return Envelope{lower(*verb), *transaction, SessionId{*session}, HandleId{*handle}, message};
+    if (!verb) return bad(verb.error(), name);
+    return Envelope{lower(*verb), name, SessionId{session_in(message)}, HandleId{handle_in(message)}, message};
 }
 
 Json error_reply(const Error& error, SessionId session, const std::optional<std::string>& transaction) {

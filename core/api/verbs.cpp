@@ -115,10 +115,9 @@ Result<Api::Progress> Api::on_hangup(const Caller& caller) {
 Result<Api::Progress> Api::on_message_verb(const Caller& caller) {
     const auto& json = caller.request.json;
     const auto body = json["body"];
-    if (!body || body.is_null()) return missing("body");
+    if (!body) return missing("body");
     if (!body.is_object()) return wrong_type("body", "an object");
-    auto jsep = json["jsep"];
-    if (jsep.is_null()) jsep = {};
+    const auto jsep = json["jsep"];
     if (jsep) {
         if (!jsep.is_object()) return fail(invalid_json_object, "Invalid jsep object");
         if (auto good = check_jsep(jsep); !good) return tl::unexpected{good.error()};

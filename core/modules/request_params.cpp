@@ -81,7 +81,7 @@ std::optional<ParamProblem> check_params(const config::ParamTable& table, const 
     for (std::size_t i = 0; i < table.size(); ++i) {
         const auto param = table.at(i);
         const auto value = object[param.name];
-        if (!value || value.is_null()) {
+        if (!value) {
             if (has(param, CARDEA_PARAM_REQUIRED)) return missing_element(param.name);
             continue;
         }

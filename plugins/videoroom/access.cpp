@@ -19,16 +19,26 @@ bool equal_constant_time(std::string_view a, std::string_view b) noexcept {
 
 KeyCheck compare_key(std::string_view key, const Json& given) noexcept {
     if (key.empty()) return KeyCheck::good;
-    if (!given || given.is_null()) return KeyCheck::missing;
-    return given.is_string() && equal_constant_time(key, given.text()) ? KeyCheck::good : KeyCheck::wrong;
+    if (!given) return KeyCheck::missing;
+    if (!given.is_string()) return KeyCheck::no_text;
+    return equal_constant_time(key, given.text()) ? KeyCheck::good : KeyCheck::wrong;
 }
 
 void check_key(std::string_view key, const Json& body, const char* name) {
     switch (compare_key(key, body[name])) {
         case KeyCheck::good: return;
         case KeyCheck::missing: refuse(kMissingElement, "Missing mandatory element (" + std::string{name} + ")");
+        case KeyCheck::no_text: refuse(kInvalidElement, "Invalid element type (" + std::string{name} + " should be a string)");
         case KeyCheck::wrong: refuse(kUnauthorized, "Unauthorized (wrong " + std::string{name} + ")");
     }
+}
+
+Json without(const Json& body, std::initializer_list<std::string_view> names) {
+    auto rest = Json::object();
+    body.for_each_member([&](std::string_view name, const Json& value) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) rest.set(std::string{name}.c_str(), value);
+    });
+    return rest;
 }
 
 void VideoRoom::check_room_key(Room& room, std::string_view key, const Json& body, const char* name) {

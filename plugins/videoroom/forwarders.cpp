@@ -182,7 +182,6 @@ sdk::Reply VideoRoom::on_stop_rtp_forward(const sdk::Request& request) {
 sdk::Reply VideoRoom::on_listforwarders(const sdk::Request& request) {
     check(kRoomParams, request.body);
     auto& room = room_of(request.body);
-    check(kSecretParams, request.body);
     check_secret(room, request.body);
     auto publishers = Json::array();
     for (const auto& [id, publisher] : room.publishers) {

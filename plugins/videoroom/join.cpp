@@ -10,7 +10,6 @@ sdk::Reply VideoRoom::on_join(const sdk::Request& request) {
     refuse_newcomer(request.handle);
     check(kRoomParams, body);
     auto& room = room_of(body);
-    check(kPinParams, body);
     check_pin(room, body);
     check(kPtypeParams, body);
     const auto ptype = body["ptype"].text();
@@ -28,7 +27,6 @@ sdk::Reply VideoRoom::on_join_and_configure(const sdk::Request& request) {
     refuse_newcomer(request.handle);
     check(kRoomParams, body);
     auto& wished = room_of(body);
-    check(kPinParams, body);
     check_pin(wished, body);
     check(kPtypeParams, body);
     if (body["ptype"].text() != "publisher") refuse(kInvalidElement, "Invalid element (joinandconfigure is for publishers)");
@@ -84,6 +82,7 @@ Json VideoRoom::join_publisher(const sdk::Request& request) {
     auto joined = Json{{"videoroom", "joined"}, {"room", to_json(room.id)}, {"description", room.settings.description},
                        {"id", to_json(id)}, {"private_id", publisher.private_id}, {"publishers", publishers}};
     if (room.settings.notify_joining) joined.set("attendees", attendees);
+    for (const char* name : {"audio_active_packets", "audio_level_average"}) joined.set(name, body[name]);
     return joined;
 }
 

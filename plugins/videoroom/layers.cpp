@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "errors.hpp"
 
@@ -38,14 +39,26 @@ Json LayerWish::to_json() const {
     return json;
 }
 
+// One end moves the other along, as in Janus; a negative one takes both back.
 void PlayoutDelay::take(const Json& entry) {
-    take_number(min, entry["min_delay"]);
-    take_number(max, entry["max_delay"]);
+    for (const char* name : {"min_delay", "max_delay"}) {
+        const auto wish = entry[name];
+        if (!wish.is_integer()) continue;
+        if (wish.integer() < 0) {
+            *this = {};
+            continue;
+        }
+        const auto wished = std::min(wish.unsigned_integer(), kHighestDelay);
+        const bool is_min = name == std::string_view{"min_delay"};
+        (is_min ? min : max) = wished;
+        if (is_min) max = std::max(max.value_or(0), wished);
+        if (!is_min && min) min = std::min(*min, wished);
+    }
 }
 
 Json PlayoutDelay::to_json() const {
     if (!is_set()) return Json::object();
-    return {{"min", std::min(*min, kHighestDelay)}, {"max", std::min(*max, kHighestDelay)}};
+    return {{"min", *min}, {"max", *max}};
 }
 
 void check_layers(const Json& entry) {

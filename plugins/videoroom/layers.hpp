@@ -23,7 +23,7 @@ struct PlayoutDelay {
     std::optional<std::uint64_t> min, max;  // units of 10 ms
 
     void take(const Json& entry);
-    [[nodiscard]] bool is_set() const noexcept { return min.has_value() && max.has_value() && *min <= *max; }
+    [[nodiscard]] bool is_set() const noexcept { return min.has_value() && max.has_value(); }
     [[nodiscard]] Json to_json() const;  // as sdk::Host::set_playout_delay wants it
 };
 

@@ -81,7 +81,7 @@ void VideoRoom::take_answer(const sdk::Request& request) {
     }
     for (auto& line : subscriber->lines) {
         line.agreed = line.agreed || !line.mid.empty();
-        line.ready = line.ready || (subscriber->up && line.agreed);
+        line.ready = line.agreed;
     }
     apply_flow(*subscriber);
     if (!subscriber->changed) return;

@@ -77,7 +77,7 @@ sdk::Reply VideoRoom::configure_publisher(const sdk::Request& request) {
     const auto& body = request.body;
     Room* room = nullptr;
     auto& publisher = publishing(request, &room);
-    check(kPublishParams, body);
+    check_all(kPublishParams, body);
     body["streams"].for_each([&](const Json& entry) {
         if (const auto mid = entry["mid"]; !request.has_offer() && mid && publisher.stream(mid.text()) == nullptr)
             refuse(kNoSuchFeed, "No such mid '" + std::string{mid.text()} + "' published");

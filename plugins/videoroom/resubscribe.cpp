@@ -60,7 +60,6 @@ sdk::Reply VideoRoom::on_update(const sdk::Request& request) {
     check(kUpdateParams, body);
     if (!body.has("subscribe") && !body.has("unsubscribe"))
         refuse(kMissingElement, "At least one of either 'subscribe' or 'unsubscribe' must be present");
-    if (body["subscribe"].size() + body["unsubscribe"].size() == 0) refuse(kInvalidElement, "Empty subscription and unsubscription list");
     body["subscribe"].for_each([&](const Json& wish) { check_feed(*room, wish); });
     // What leaves makes room on its m-lines for what comes.
     bool changed = body["subscribe"].size() > 0;

@@ -72,7 +72,7 @@ struct Subscription {
     sdk::SinkId sink{};
     bool active = true;  // there is something to send on it; see Room::is_active
     bool agreed = false;  // an answer has taken its m-line
-    bool ready = false;   // and the peer connection is up
+    bool ready = false;   // the same for the feed that is on it now
     bool send = true;    // the subscriber wants it
     LayerWish layers;
     LayerWish reached;  // as CARDEA_EVENT_LAYERS told last
@@ -86,7 +86,6 @@ struct Subscriber {
     sdk::HandleId handle{};
     std::vector<Subscription> lines;
     bool paused = false, autoupdate = true, use_msid = false;
-    bool up = false;
     bool answered = true;  // no offer of ours is open
     bool changed = false;  // lines changed while an offer was open
     std::optional<ApiId> legacy_feed;

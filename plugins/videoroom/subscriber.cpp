@@ -92,7 +92,7 @@ sdk::Reply VideoRoom::configure_subscriber(const sdk::Request& request) {
     auto& subscriber = subscribing(request, &room);
     body["streams"].for_each([&](const Json& entry) {
         check_layers(entry);
-        if (subscriber.line(entry["mid"].text()) == nullptr)
+        if (entry.has("mid") && subscriber.line(entry["mid"].text()) == nullptr)
             refuse(kNoSuchFeed, "No such mid '" + std::string{entry["mid"].text()} + "' in subscription");
     });
     const auto take = [](Subscription& line, const Json& entry) {
@@ -100,10 +100,11 @@ sdk::Reply VideoRoom::configure_subscriber(const sdk::Request& request) {
         line.layers.take(entry);
         line.delay.take(entry);
     };
-    if (body.has("streams"))
-        body["streams"].for_each([&](const Json& entry) { take(*subscriber.line(entry["mid"].text()), entry); });
-    else
-        for (auto& line : subscriber.lines) take(line, body);
+    const auto take_all = [&](const Json& entry) {
+        for (auto& line : subscriber.lines) take(line, entry);
+    };
+    if (!body.has("streams")) take_all(body);
+    body["streams"].for_each([&](const Json& entry) { entry.has("mid") ? take(*subscriber.line(entry["mid"].text()), entry) : take_all(entry); });
     for (auto& line : subscriber.lines) {
         line.send = body[line.kind.c_str()].boolean(line.send);
         apply_quality(*room, line);

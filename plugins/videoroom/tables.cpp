@@ -66,8 +66,6 @@ constexpr cardea_param kEdit[] = {
 };
 constexpr cardea_param kDestroy[] = {id("room").required(), string("secret").secret(), boolean("permanent").help("not there after a restart either")};
 constexpr cardea_param kRoom[] = {id("room").required()};
-constexpr cardea_param kSecret[] = {string("secret").secret()};
-constexpr cardea_param kPin[] = {string("pin").secret()};
 constexpr cardea_param kPtype[] = {string("ptype").required()};
 constexpr cardea_param kList[] = {string("admin_key").secret()};
 constexpr cardea_param kListForwarders[] = {id("room").required(), string("secret").secret()};
@@ -82,6 +80,11 @@ constexpr cardea_param kModerate[] = {
     id("room").required(), string("secret").secret(), id("id").required(), string("mid").required(), boolean("mute").required(),
 };
 constexpr cardea_param kEnableRecording[] = {id("room").required(), string("secret").secret(), boolean("record").required()};
+// Of these three Janus checks all but the room: one that is missing or of a wrong type is a room that is not there (426).
+template <std::size_t N>
+constexpr cardea_params table_without_room(const cardea_param (&list)[N]) {
+    return {sizeof(cardea_params), sizeof(cardea_param), static_cast<std::uint32_t>(N - 1), 0, &list[1]};
+}
 constexpr cardea_param kForwardStream[] = {
     string("mid").required(), string("host"), string("host_family"), integer("port").required().positive(),
     integer("rtcp_port").positive().help("reports go there, requests for keyframes come from there"),
@@ -167,22 +170,23 @@ constexpr cardea_param kJoin[] = {
     integer("audio_active_packets").positive(),
     integer("audio_level_average").positive(),
 };
+// Playout delays are in units of 10 ms; a negative one takes the wish back.
 constexpr cardea_param kSubscribeStream[] = {
     id("feed").required(), string("mid"), string("crossrefid"), boolean("send"),
     integer("substream").positive(), integer("temporal").positive(), integer("fallback").positive(),
     integer("spatial_layer").positive(), integer("temporal_layer").positive(),
-    integer("min_delay").positive(), integer("max_delay").positive(),
+    integer("min_delay"), integer("max_delay"),
 };
 constexpr cardea_param kUnsubscribeStream[] = {id("feed"), string("mid"), string("sub_mid")};
 constexpr cardea_param kSwitchStream[] = {
     id("feed").required(), string("mid").required(), string("sub_mid").required(), string("crossrefid"), boolean("send"),
     integer("substream").positive(), integer("temporal").positive(), integer("fallback").positive(),
     integer("spatial_layer").positive(), integer("temporal_layer").positive(),
-    integer("min_delay").positive(), integer("max_delay").positive(),
+    integer("min_delay"), integer("max_delay"),
 };
 constexpr cardea_param kSubscribe[] = {array("streams").required().of(kSubscribeStream)};
 constexpr cardea_param kUnsubscribe[] = {array("streams").required().of(kUnsubscribeStream)};
-constexpr cardea_param kUpdate[] = {array("subscribe").of(kSubscribeStream), array("unsubscribe").of(kUnsubscribeStream)};
+constexpr cardea_param kUpdate[] = {array("subscribe").nonempty().of(kSubscribeStream), array("unsubscribe").nonempty().of(kUnsubscribeStream)};
 constexpr cardea_param kSwitch[] = {
     array("streams").of(kSwitchStream),
     id("feed").help("its audio and video in place of what there is (legacy form)"),
@@ -214,7 +218,7 @@ constexpr cardea_param kJoinSubscriber[] = {
 };
 constexpr cardea_param kDescription[] = {string("mid").required(), string("description").required()};
 constexpr cardea_param kPublisherStream[] = {
-    string("mid").required(), boolean("send"), boolean("keyframe"), integer("min_delay").positive(), integer("max_delay").positive(),
+    string("mid").required(), boolean("send"), boolean("keyframe"), integer("min_delay"), integer("max_delay"),
 };
 constexpr cardea_param kPublish[] = {
     string("audiocodec"),
@@ -237,10 +241,10 @@ constexpr cardea_param kPublish[] = {
     array("streams").of(kPublisherStream),
 };
 constexpr cardea_param kSubscriberStream[] = {
-    string("mid").required(), boolean("send"),
+    string("mid").help("all m-lines when absent"), boolean("send"),
     integer("substream").positive(), integer("temporal").positive(), integer("fallback").positive(),
     integer("spatial_layer").positive(), integer("temporal_layer").positive(),
-    integer("min_delay").positive(), integer("max_delay").positive(),
+    integer("min_delay"), integer("max_delay"),
 };
 constexpr cardea_param kSubscriberConfigure[] = {
     array("streams").of(kSubscriberStream),
@@ -252,7 +256,7 @@ constexpr cardea_param kSubscriberConfigure[] = {
     boolean("data"),
     integer("substream").positive(), integer("temporal").positive(), integer("fallback").positive(),
     integer("spatial_layer").positive(), integer("temporal_layer").positive(),
-    integer("min_delay").positive(), integer("max_delay").positive(),
+    integer("min_delay"), integer("max_delay"),
 };
 constexpr cardea_param kModuleOptions[] = {
     string("admin_key").secret().help("needed to create rooms and to list private ones, when set"),
@@ -299,17 +303,15 @@ constexpr cardea_request_type kRequests[] = {
 }  // namespace
 
 const cardea_params kRoomParams = table(kRoom);
-const cardea_params kSecretParams = table(kSecret);
-const cardea_params kPinParams = table(kPin);
 const cardea_params kPtypeParams = table(kPtype);
 const cardea_params kCreateParams = table(kCreate);
 const cardea_params kEditParams = table(kEdit);
 const cardea_params kDestroyParams = table(kDestroy);
 const cardea_params kListParams = table(kList);
 const cardea_params kAllowedParams = table(kAllowed);
-const cardea_params kKickParams = table(kKick);
-const cardea_params kModerateParams = table(kModerate);
-const cardea_params kEnableRecordingParams = table(kEnableRecording);
+const cardea_params kKickParams = table_without_room(kKick);
+const cardea_params kModerateParams = table_without_room(kModerate);
+const cardea_params kEnableRecordingParams = table_without_room(kEnableRecording);
 const cardea_params kRtpForwardParams = table(kRtpForward);
 const cardea_params kStopRtpForwardParams = table(kStopRtpForward);
 const cardea_params kPublishRemotelyParams = table(kPublishRemotely);

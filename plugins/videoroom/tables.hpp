@@ -5,7 +5,7 @@
 
 namespace cardea::videoroom {
 
-extern const cardea_params kRoomParams, kSecretParams, kPinParams, kPtypeParams;  // what comes before the rest of a request
+extern const cardea_params kRoomParams, kPtypeParams;  // what comes before the rest of a request
 extern const cardea_params kCreateParams, kEditParams, kDestroyParams, kListParams;
 extern const cardea_params kAllowedParams, kKickParams, kModerateParams, kEnableRecordingParams;
 extern const cardea_params kRtpForwardParams, kStopRtpForwardParams;

@@ -153,7 +153,8 @@ class VideoRoom final : public sdk::Plugin {
     void apply_watchers(const Room& room, const ApiId& feed, std::string_view mid) const;
 
     // videoroom.cpp: what they share
-    void check(const cardea_params& params, const Json& body) const;  // throws RequestError
+    void check(const cardea_params& params, const Json& body) const;      // throws RequestError; passes over keys
+    void check_all(const cardea_params& params, const Json& body) const;
     [[nodiscard]] Room& room_of(const Json& body);                    // 426
     [[nodiscard]] Participant& participant(sdk::HandleId handle) { return participants_[handle]; }
     [[nodiscard]] Publisher* publisher_of(sdk::HandleId handle, Room** room);

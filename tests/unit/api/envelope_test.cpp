@@ -25,10 +25,17 @@ TEST_F(EnvelopeTest, NamesTheMissingElement) {
 
 TEST_F(EnvelopeTest, NamesTheElementOfTheWrongType) {
     EXPECT_EQ(reason_of({{"janus", 5}, {"transaction", "1"}}), "Invalid element type (janus should be a string)");
-    EXPECT_EQ(error_of({{"janus", "ping"}, {"transaction", 1}}), 467);
-    EXPECT_EQ(reason_of({{"janus", "keepalive"}, {"transaction", "1"}, {"session_id", "x"}}),
-              "Invalid element type (session_id should be a positive integer)");
-    EXPECT_EQ(error_of({{"janus", "keepalive"}, {"transaction", "1"}, {"session_id", -1}}), 467);
+    EXPECT_EQ(error_of({{"janus", "ping"}, {"transaction", 1}}), 456) << "none that a reply could carry";
+}
+
+TEST_F(EnvelopeTest, TakesAnIdThatIsNoneForNobodys) {
+    const auto with = [](const char* verb, const char* name, Json id) { return Json{{"janus", verb}, {"transaction", "1"}}.set(name, std::move(id)); };
+    EXPECT_EQ(error_of(with("keepalive", "session_id", "x")), 457);
+    EXPECT_EQ(error_of(with("keepalive", "session_id", -1)), 458);
+    EXPECT_EQ(error_of(with("detach", "session_id", "x").set("handle_id", 5)), 458);
+    const auto session = ask({{"janus", "create"}, {"transaction", "1"}})["data"]["id"];
+    EXPECT_EQ(error_of(with("detach", "handle_id", "x").set("session_id", session)), 459);
+    EXPECT_EQ(error_of(with("detach", "handle_id", -1).set("session_id", session)), 459);
 }
 
 TEST_F(EnvelopeTest, LooksAtTheTransactionBeforeTheVerb) {

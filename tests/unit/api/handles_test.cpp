@@ -103,8 +103,10 @@ TEST_F(HandleTest, MessageChecksBodyAndJsep) {
     const auto base = in(session, handle, "message");
     EXPECT_EQ(error_of(base), 456);
     EXPECT_EQ(error_of(base.copy().set("body", "x")), 467);
+    EXPECT_EQ(error_of(base.copy().set("body", Json::null())), 467);
     const auto with = [&](Json jsep) { return message(session, handle, "join").set("jsep", std::move(jsep)); };
     EXPECT_EQ(error_of(with("x")), 455);
+    EXPECT_EQ(error_of(with(Json::null())), 455);
     EXPECT_EQ(error_of(with({{"sdp", "v=0"}})), 456);
     EXPECT_EQ(error_of(with({{"type", 1}, {"sdp", "v=0"}})), 467);
     EXPECT_EQ(error_of(with({{"type", "pranswer"}, {"sdp", "v=0"}})), 464);

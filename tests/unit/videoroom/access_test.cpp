@@ -14,10 +14,10 @@ TEST(Keys, LockOnlyWhenThereIsOne) {
     EXPECT_EQ(compare_key("", Json{}), KeyCheck::good);
     EXPECT_EQ(compare_key("", Json{"anything"}), KeyCheck::good);
     EXPECT_EQ(compare_key("key", Json{}), KeyCheck::missing);
-    EXPECT_EQ(compare_key("key", Json::null()), KeyCheck::missing);
+    EXPECT_EQ(compare_key("key", Json::null()), KeyCheck::no_text);
     EXPECT_EQ(compare_key("key", Json{"kez"}), KeyCheck::wrong);
     EXPECT_EQ(compare_key("key", Json{"ke"}), KeyCheck::wrong);
-    EXPECT_EQ(compare_key("key", Json{5}), KeyCheck::wrong);
+    EXPECT_EQ(compare_key("key", Json{5}), KeyCheck::no_text);
     EXPECT_EQ(compare_key("key", Json{"key"}), KeyCheck::good);
 }
 
@@ -31,8 +31,13 @@ TEST(Keys, AreAnsweredAsJanusDoes) {
         }
     };
     EXPECT_EQ(code(Json::object()), 429);
+    EXPECT_EQ(code({{"pin", 5}}), 430);
     EXPECT_EQ(code({{"pin", "x"}}), 433);
     EXPECT_EQ(code({{"pin", "key"}}), 0);
+}
+
+TEST(Keys, AreLeftOutOfWhatIsChecked) {
+    EXPECT_EQ(without({{"pin", 5}, {"room", 7}}, {"secret", "pin"}), (Json{{"room", 7}}));
 }
 
 TEST(Layers, KeepWhatAnEntryDoesNotName) {
@@ -48,14 +53,24 @@ TEST(Layers, EndAtTwo) {
     EXPECT_THROW(check_layers({{"spatial_layer", 3}}), sdk::RequestError);
 }
 
-TEST(PlayoutDelays, NeedBothEndsInOrder) {
+TEST(PlayoutDelays, OneEndMovesTheOther) {
     PlayoutDelay delay;
-    delay.take({{"min_delay", 10}});
-    EXPECT_FALSE(delay.is_set());
     delay.take({{"max_delay", 5}});
     EXPECT_FALSE(delay.is_set());
+    delay.take({{"min_delay", 10}});
+    EXPECT_EQ(delay.to_json(), (Json{{"min", 10}, {"max", 10}}));
     delay.take({{"max_delay", 100'000}});
     EXPECT_EQ(delay.to_json(), (Json{{"min", 10}, {"max", 4095}}));
+    delay.take({{"max_delay", 5}});
+    EXPECT_EQ(delay.to_json(), (Json{{"min", 5}, {"max", 5}}));
+}
+
+TEST(PlayoutDelays, ANegativeOneTakesTheWishBack) {
+    PlayoutDelay delay;
+    delay.take({{"min_delay", 10}, {"max_delay", 20}});
+    delay.take({{"min_delay", -1}});
+    EXPECT_FALSE(delay.is_set());
+    EXPECT_EQ(delay.to_json(), Json::object());
 }
 
 TEST(Fmtp, ValuesAreFoundByTheirWholeName) {

@@ -1,0 +1,61 @@
+// Debian's janus and Cardea, asked the same.
+import { startGateway } from '../gateway.mjs';
+import { JanusConnection } from '../janus_ws.mjs';
+import { startOracle } from '../oracle.mjs';
+import { normalise } from './compare.mjs';
+
+const kRoomOfTheOracle = 'rooms = ( { room = 1234; description = "test"; publishers = 20; } );\n';
+const kNoReply = 1500; // milliseconds; what a gateway passes over in silence
+const kOracle = { mediaPort: 21000, mediaPorts: 9000 }; // a janus takes a port for each subscriber, and these stay; see requests.mjs
+
+class Side {
+  static async open(gateway) {
+    const side = new Side();
+    side.gateway = gateway;
+    side.ended = gateway.process.exited.then((status) => { throw new Error(`${gateway.kind} ended (${JSON.stringify(status)}):\n${gateway.log()}`); });
+    side.ended.catch(() => {});
+    side.connection = await JanusConnection.connect(gateway.url);
+    side.session = await side.connection.createSession();
+    return side;
+  }
+  // The whole reply; null when there is none.
+  async ask(request, text) {
+    if (this.connection.closed) await this.ended; // else every request to come would wait for its reply
+    const reply = await Promise.race([this.ended, this.connection.exchange(request, { skipAck: true, within: kNoReply, text }).catch(() => null)])
+      .catch((error) => { throw new Error(`after ${JSON.stringify(request).slice(0, 400)}: ${error.message}`); });
+    return reply;
+  }
+  // Of the core: acks too, and the error of a request whose envelope is so bad that a janus leaves its transaction out.
+  async askCore(request, text) {
+    const anonymous = this.connection.event(({ janus, transaction }) => janus === 'error' && transaction === undefined, kNoReply);
+    const exchanged = this.connection.exchange(request, { within: kNoReply, text });
+    return Promise.race([this.ended, Promise.any([anonymous, exchanged]).catch(() => null)]);
+  }
+  async message(handle, body, { jsep, text } = {}) {
+    return this.ask({ janus: 'message', session_id: this.session.id, handle_id: handle.id, body, ...(jsep ? { jsep } : {}) }, text);
+  }
+  // What the handles have heard, in order; acks left out.
+  heard(handles) {
+    const ids = new Map(handles.map((handle, index) => [handle.id, index]));
+    const events = this.connection.events.filter(({ janus, sender }) => janus !== 'ack' && ids.has(sender));
+    this.connection.events = [];
+    return events.map((event) => ({ on: ids.get(event.sender), ...event }));
+  }
+}
+
+export class Pair {
+  static async start() {
+    const pair = new Pair();
+    const started = await Promise.all([startOracle(kOracle), startGateway({ modules: { 'videoroom.cfg': kRoomOfTheOracle } })]);
+    pair.gateways = started;
+    [pair.janus, pair.cardea] = await Promise.all(started.map(Side.open));
+    return pair;
+  }
+  both(act) { return Promise.all([act(this.janus), act(this.cardea)]); }
+  // act(side) gives what is to be compared; the result: [janus, cardea] as text.
+  async compare(act) { return (await this.both(act)).map(normalise); }
+  async stop() {
+    await this.both((side) => side.connection.close());
+    await Promise.all(this.gateways.map((gateway) => gateway.stop()));
+  }
+}
