@@ -97,7 +97,7 @@ TEST(FanOutAllocation, NoneForAnAnsweredNack) { expect_none(AnsweredNack{}); }
 TEST(FanOutAllocation, NoneToGroupABatch) { expect_none(BatchGrouping{}); }
 
 TEST(HubAllocation, NoneToFindAPeer) { expect_none(PathLookup{100}); }
-TEST(HubAllocation, NoneForAnUnknownPath) { expect_none(UnknownPath{}); }
+TEST(HubAllocation, NoneForAnUnknownPath) { expect_none(UnknownPath{100}); }
 TEST(HubAllocation, NoneToLookIntoACheck) { expect_none(StunPeek{}); }
 TEST(HubAllocation, NoneForACall) {
     Call call{{.subscribers = 10}};

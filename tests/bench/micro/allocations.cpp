@@ -4,12 +4,6 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CARDEA_COUNT_MALLOC 0
-#else
-#define CARDEA_COUNT_MALLOC 1
-#endif
-
 namespace {
 thread_local std::uint64_t counted = 0;
 }  // namespace

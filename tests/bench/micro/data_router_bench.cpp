@@ -1,5 +1,5 @@
-// A message of a data channel from one client to so many others, over SCTP both ways. The clients are of the same stack, so the cost of
-// theirs, at both ends, is in it: about half.
+// A message of a data channel from one client to so many others, over SCTP both ways. The clients are of the same stack, so what they
+// cost, about half, is in it, and so is a copy of each packet on its way.
 #include <deque>
 #include <memory>
 

@@ -11,10 +11,10 @@ void BM_PeerHub_PathLookup(benchmark::State& state) {
 BENCHMARK(BM_PeerHub_PathLookup)->ArgName("peers")->Arg(1)->Arg(100)->Arg(1000);
 
 void BM_PeerHub_UnknownPath(benchmark::State& state) {
-    UnknownPath path;
+    UnknownPath path{static_cast<std::size_t>(state.range(0))};
     measure(state, path);
 }
-BENCHMARK(BM_PeerHub_UnknownPath);
+BENCHMARK(BM_PeerHub_UnknownPath)->ArgName("peers")->Arg(1000);
 
 void BM_PeerHub_Call(benchmark::State& state) {
     Call call{{.subscribers = static_cast<std::size_t>(state.range(0)), .lost_every = static_cast<unsigned>(state.range(1))}};
@@ -22,12 +22,12 @@ void BM_PeerHub_Call(benchmark::State& state) {
 }
 BENCHMARK(BM_PeerHub_Call)->ArgNames({"subscribers", "lost_every"})->Args({1, 0})->Args({1, 100})->Args({10, 0})->Args({100, 0});
 
-// Nothing but timers, a second of them.
+// Peers that are up and silent: nothing but timers, a second of them.
 class IdlePeers {
   public:
     static constexpr int kWarmUp = 4;
     explicit IdlePeers(std::size_t peers) : peers_{peers} {
-        for (std::size_t i = 0; i < peers; ++i) world_.add_client(static_cast<std::uint16_t>(2000 + i), peer_config(1 + i, world_)).check();
+        for (std::size_t i = 0; i < peers; ++i) world_.add_client(static_cast<std::uint16_t>(2000 + i), peer_config(1 + i, world_)).handshake();
     }
     std::size_t step() {
         world_.run_for(1s);
@@ -35,7 +35,7 @@ class IdlePeers {
     }
 
   private:
-    test::World world_{HubOptions{.consent_timeout = std::chrono::hours{100'000}, .dtls_timeout = std::chrono::hours{100'000}}};
+    test::World world_{HubOptions{.consent_timeout = std::chrono::hours{100'000}}};
     std::size_t peers_;
 };
 void BM_PeerHub_SecondOfIdlePeers(benchmark::State& state) {

@@ -24,11 +24,10 @@ inline PayloadType hub_payload_type() {
     return type;
 }
 
-// Media of a peer that has checked its path and not done DTLS: found by its path and thrown away, so what is left is the way to the peer.
-class PathLookup {
+// A hub with peers that have checked their paths, and a packet of media.
+class CheckedPeers {
   public:
-    static constexpr int kWarmUp = 64;
-    explicit PathLookup(std::size_t peers) {
+    explicit CheckedPeers(std::size_t peers) {
         for (std::size_t i = 0; i < peers; ++i) {
             auto& client = world_.add_client(static_cast<std::uint16_t>(2000 + i), peer_config(1 + i, world_));
             client.check();
@@ -39,17 +38,32 @@ class PathLookup {
         packet_->buffer[0] = 0x80;
         packet_->buffer[1] = 96;
     }
-    std::size_t step() {
-        const auto before = world_.drops(Drop::no_keys);
-        world_.hub.on_datagram(world_.now, 0, paths_[next_], packet_);
-        next_ = (next_ + 1) % paths_.size();
-        return world_.drops(Drop::no_keys) - before;
+    // Gives how often the packet was thrown away for this reason.
+    std::size_t receive(const SocketAddress& from, Drop expected) {
+        const auto before = world_.drops(expected);
+        world_.hub.on_datagram(world_.now, 0, from, packet_);
+        return world_.drops(expected) - before;
     }
+    [[nodiscard]] const std::vector<SocketAddress>& paths() const noexcept { return paths_; }
 
   private:
     test::World world_;
     std::vector<SocketAddress> paths_;
     PacketRef packet_;
+};
+
+// Without DTLS media of a known path is found by it and thrown away, so what is left is the way to the peer.
+class PathLookup {
+  public:
+    static constexpr int kWarmUp = 64;
+    explicit PathLookup(std::size_t peers) : peers_{peers} {}
+    std::size_t step() {
+        next_ = (next_ + 1) % peers_.paths().size();
+        return peers_.receive(peers_.paths()[next_], Drop::no_keys);
+    }
+
+  private:
+    CheckedPeers peers_;
     std::size_t next_ = 0;
 };
 
@@ -57,22 +71,12 @@ class PathLookup {
 class UnknownPath {
   public:
     static constexpr int kWarmUp = 64;
-    UnknownPath() {
-        packet_ = world_.pool.take();
-        packet_->size = 1200;
-        packet_->buffer[0] = 0x80;
-        packet_->buffer[1] = 96;
-    }
-    std::size_t step() {
-        const auto before = world_.drops(Drop::unchecked_path);
-        world_.hub.on_datagram(world_.now, 0, from_, packet_);
-        return world_.drops(Drop::unchecked_path) - before;
-    }
+    explicit UnknownPath(std::size_t peers) : peers_{peers} {}
+    std::size_t step() { return peers_.receive(from_, Drop::unchecked_path); }
 
   private:
-    test::World world_;
+    CheckedPeers peers_;
     SocketAddress from_ = *SocketAddress::parse("203.0.113.9", 9);
-    PacketRef packet_;
 };
 
 // A connectivity check: found by user name, authenticated, answered.
