@@ -77,8 +77,25 @@ test('clients say hello in both versions, and not with what others signed', with
   await other.close();
 });
 
+// Before the others come: Chromium sends smaller pictures on a machine that is busy.
+test('a viewer chooses among three sizes of a picture without negotiating', withHpb, async () => {
+  const [sender, viewer] = [await open('fred', { room: 'layers' }), await open('gina', { room: 'layers' })];
+  for (const each of [sender, viewer]) await each.join();
+  await sender.publish({ simulcast: true, camera: { width: 960, height: 540, frameRate: 15 } });
+  await viewer.watch(sender);
+  const shows = (width) => eventually(async () => (await viewer.received(sender)).width === width, { within: 25000, what: `${width} pixels` });
+  await shows(960); // the largest that Chromium sends within the server's limit of 1 Mbit/s
+  for (const [substream, width] of [[0, 240], [1, 480], [2, 960]]) {
+    await viewer.call('selectStream', sender.id, { substream });
+    await shows(width);
+    await viewer.seesFrames(sender);
+  }
+  assert.equal((await viewer.received(sender)).offers, 1);
+  for (const each of [sender, viewer]) await each.close();
+});
+
 test('three enter a room, publish, and see and hear each other', withHpb, async () => {
-  const all = [...participants.values()];
+  const all = ['alice', 'bob', 'carol'].map(person);
   for (const each of all) await each.join();
   await eventually(async () => (await person('alice').call('look')).members.length === 3, { what: 'everybody in the room' });
   for (const each of all) await each.publish();
@@ -186,22 +203,6 @@ test('a camera fills one megabit a second, a screen two, and neither more', with
   await sender.call('say', viewer.id, { type: 'sendoffer', roomType: 'screen' }); // a screen is offered, not asked for
   await viewer.seesFrames(sender, { roomType: 'screen' });
   await Promise.all([assertHeldAt(kCaps.stream, sender, 'video'), assertHeldAt(kCaps.screen, sender, 'screen')]);
-  for (const each of [sender, viewer]) await each.close();
-});
-
-test('a viewer chooses among three sizes of a picture without negotiating', withHpb, async () => {
-  const [sender, viewer] = [await open('fred', { room: 'layers' }), await open('gina', { room: 'layers' })];
-  for (const each of [sender, viewer]) await each.join();
-  await sender.publish({ simulcast: true, camera: { width: 1280, height: 720, frameRate: 15 } });
-  await viewer.watch(sender);
-  const shows = (width) => eventually(async () => (await viewer.received(sender)).width === width, { within: 15000, what: `${width} pixels` });
-  await shows(1280);
-  for (const [substream, width] of [[0, 320], [1, 640], [2, 1280]]) {
-    await viewer.call('selectStream', sender.id, { substream });
-    await shows(width);
-    await viewer.seesFrames(sender);
-  }
-  assert.equal((await viewer.received(sender)).offers, 1);
   for (const each of [sender, viewer]) await each.close();
 });
 

@@ -109,7 +109,7 @@ test('every codec, with a pause: all frames, in step, decoded without a complain
 });
 
 test('the best simulcast encoding that arrives is recorded', { timeout: 60000 }, async () => {
-  const encodings = [{ rid: 'l', scaleResolutionDownBy: 4 }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'h' }];
+  const encodings = [{ rid: 'h' }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'l', scaleResolutionDownBy: 4 }];
   const { handle, sender } = await echo('simulcast', { record: true, filename: 'echo/simulcast' }, { codec: 'vp8', width: 960, height: 540, encodings });
   const framesOf = async (rid) => (await sender.sent())[`video${rid}`].frames ?? 0;
   await eventually(async () => (await framesOf('h')) > 150, { what: 'five seconds of the large encoding', within: 25000, every: 250 });
@@ -117,7 +117,6 @@ test('the best simulcast encoding that arrives is recorded', { timeout: 60000 },
   const file = join(root, 'echo', 'simulcast.mkv');
   const found = await finished(file);
   assert.equal(found.of('video').length, 1);
-  assert.equal(found.of('video')[0].width, 960);
   assert.equal(await complaintsOf(file), '');
   const text = await run('sh', ['-c', `ffprobe -v error -select_streams v -show_entries frame=width -of csv=p=0 "${file}"`]);
   const widths = text.split('\n').map((line) => Number.parseInt(line, 10)).filter(Boolean);
