@@ -91,6 +91,7 @@ test('a viewer chooses among three sizes of a picture without negotiating', with
     await viewer.seesFrames(sender);
   }
   assert.equal((await viewer.received(sender)).offers, 1);
+  for (const each of [sender, viewer]) await each.call('leaveRoom');
   for (const each of [sender, viewer]) await each.close();
 });
 
@@ -106,7 +107,7 @@ test('three enter a room, publish, and see and hear each other', withHpb, async 
       assert.ok(seen.audioPackets > 0 && seen.energy > 0, `${each.name} hears ${other.name}: ${JSON.stringify(seen)}`);
     }
   }
-  assert.deepEqual((await hpb.stats()).mcu.publishers, 3);
+  assert.equal((await hpb.stats()).mcu.publishers, 3);
 });
 
 test('a viewer switches video off and on without negotiating', withHpb, async () => {
@@ -187,11 +188,16 @@ async function assertHeldAt(cap, from, roomType) {
     last = now;
     return reached;
   }, { within: kRamp, every: 1000, what: `${cap} bit/s of ${roomType}` });
-  const before = await from.call('sent', roomType);
-  await new Promise((resolve) => { setTimeout(resolve, kHeld); });
-  const after = await from.call('sent', roomType);
-  assert.ok(near(after.available), `estimate ${after.available}`);
-  assert.ok(near(rate(before, after)), `${rate(before, after)} bit/s of ${roomType}`);
+  // The limit is the gateway's, kept all the time; that Chromium's encoder fills it takes a machine that lets it.
+  for (let windows = 4; ; --windows) {
+    const before = await from.call('sent', roomType);
+    await new Promise((resolve) => { setTimeout(resolve, kHeld); });
+    const after = await from.call('sent', roomType);
+    assert.ok(near(after.available), `estimate ${after.available}`);
+    assert.ok(rate(before, after) < cap * 1.1, `${rate(before, after)} bit/s of ${roomType}`);
+    if (near(rate(before, after))) return;
+    assert.ok(windows > 1, `${rate(before, after)} bit/s of ${roomType}`);
+  }
 }
 
 test('a camera fills one megabit a second, a screen two, and neither more', withHpb, async () => {
