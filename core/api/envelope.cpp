@@ -42,13 +42,11 @@ tl::expected<Envelope, BadEnvelope> parse_envelope(const Json& message) {
         return tl::unexpected{BadEnvelope{std::move(error), std::move(transaction)}};
     };
     if (!message.is_object()) return bad({invalid_json_object, "JSON error: not an object"});
-    // One that is no text could not be told apart in the reply: it counts as missing.
-    const auto transaction = message["transaction"];
-    if (!transaction.is_string()) return bad(missing("transaction").value());
-    const std::string name{transaction.text()};
+    auto transaction = required_text(message, "transaction");
+    if (!transaction) return bad(transaction.error());
     const auto verb = required_text(message, "janus");
-    if (!verb) return bad(verb.error(), name);
-    return Envelope{lower(*verb), name, SessionId{session_in(message)}, HandleId{handle_in(message)}, message};
+    if (!verb) return bad(verb.error(), *transaction);
+    return Envelope{lower(*verb), *transaction, SessionId{session_in(message)}, HandleId{handle_in(message)}, message};
 }
 
 Json error_reply(const Error& error, SessionId session, const std::optional<std::string>& transaction) {

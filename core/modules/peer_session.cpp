@@ -50,6 +50,8 @@ void log_description(const char* event, PeerId peer, std::string_view type, cons
     if (log::enabled(log::Level::debug)) log::debug(event, log::kv("peer", peer), log::kv("type", type), log::kv("sdp", redacted(sdp)));
 }
 
+constexpr int kOffersCross = 490;
+
 tl::unexpected<Error> refuse(Error error) { return fail(CARDEA_INVALID, std::move(error.detail)); }
 
 }  // namespace
@@ -67,6 +69,8 @@ Result<Json> PeerSession::take(const Json& jsep) {
     const std::string sdp{jsep["sdp"].text()};
     log_description("remote description", peer_, jsep["type"].text(), sdp);
     if (jsep["type"].text() == "answer") return take_answer(sdp);
+    // Of two offers that cross the client's gives way; the code of Janus has no better name than "unknown".
+    if (negotiation_.is_offer_pending()) return fail(kOffersCross, "An offer of the gateway is still unanswered");
     const auto order = jsep["rid_order"].text() == "lmh" ? RidOrder::lmh : RidOrder::hml;
     auto offer = negotiation_.set_remote_offer(sdp, order);
     if (!offer) return tl::unexpected{offer.error()};

@@ -10,6 +10,8 @@
 namespace cardea::videoroom {
 namespace {
 
+constexpr std::size_t kLongestHost = 253;
+
 // Where one stream goes, in the words of the core.
 struct Target {
     Json wish;
@@ -110,6 +112,8 @@ Json legacy_stream(const std::vector<ForwardedStream>& made, const Json& host) {
 void check_rtp_words(const Json& body) {
     if (const auto family = body["host_family"]; family && family.text() != "ipv4" && family.text() != "ipv6")
         refuse(kInvalidElement, "Unsupported protocol family (" + std::string{family.text()} + ")");
+    // RFC 1035 section 2.3.4: nothing longer is the name of a host.
+    if (body["host"].text().size() > kLongestHost) refuse(kInvalidElement, "Invalid element (host)");
     const auto suite = body["srtp_suite"].integer();
     if (srtp_of(body) && suite != 32 && suite != 80) refuse(kInvalidElement, "Invalid SRTP suite (" + std::to_string(suite) + ")");
 }

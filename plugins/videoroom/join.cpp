@@ -82,7 +82,8 @@ Json VideoRoom::join_publisher(const sdk::Request& request) {
     auto joined = Json{{"videoroom", "joined"}, {"room", to_json(room.id)}, {"description", room.settings.description},
                        {"id", to_json(id)}, {"private_id", publisher.private_id}, {"publishers", publishers}};
     if (room.settings.notify_joining) joined.set("attendees", attendees);
-    for (const char* name : {"audio_active_packets", "audio_level_average"}) joined.set(name, body[name]);
+    if (publisher.audio_active_packets > 0) joined.set("audio_active_packets", publisher.audio_active_packets);
+    if (publisher.audio_level_average > 0) joined.set("audio_level_average", publisher.audio_level_average);
     return joined;
 }
 

@@ -195,7 +195,8 @@ sdk::Reply VideoRoom::on_add_remote_publisher(const sdk::Request& request) {
     auto& room = room_of(body);
     check_secret(room, body);
     Publisher publisher;
-    publisher.id = body.has("id") ? id_from(body["id"]) : draw_id(room.publishers);
+    publisher.id = id_from(body["id"]);
+    if (!body.has("id") || publisher.id == ApiId{std::uint64_t{0}}) publisher.id = draw_id(room.publishers);
     if (room.publishers.contains(publisher.id)) refuse(kIdExists, "User ID " + to_text(publisher.id) + " already exists");
     publisher.display = body["display"].text();
     publisher.metadata = body["metadata"];

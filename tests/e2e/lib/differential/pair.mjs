@@ -20,16 +20,12 @@ class Side {
   }
   // The whole reply; null when there is none.
   async ask(request, text) {
-    if (this.connection.closed) await this.ended; // else every request to come would wait for its reply
-    const reply = await Promise.race([this.ended, this.connection.exchange(request, { skipAck: true, within: kNoReply, text }).catch(() => null)])
-      .catch((error) => { throw new Error(`after ${JSON.stringify(request).slice(0, 400)}: ${error.message}`); });
-    return reply;
+    return this.connection.exchange(request, { skipAck: true, within: kNoReply, text }).catch(() => null);
   }
   // Of the core: acks too, and the error of a request whose envelope is so bad that a janus leaves its transaction out.
   async askCore(request, text) {
-    const anonymous = this.connection.event(({ janus, transaction }) => janus === 'error' && transaction === undefined, kNoReply);
-    const exchanged = this.connection.exchange(request, { within: kNoReply, text });
-    return Promise.race([this.ended, Promise.any([anonymous, exchanged]).catch(() => null)]);
+    const reply = await this.connection.exchange(request, { within: kNoReply, text }).catch(() => null);
+    return reply ?? this.connection.event(({ janus, transaction }) => janus === 'error' && transaction === undefined, 1).catch(() => null);
   }
   async message(handle, body, { jsep, text } = {}) {
     return this.ask({ janus: 'message', session_id: this.session.id, handle_id: handle.id, body, ...(jsep ? { jsep } : {}) }, text);
@@ -51,7 +47,8 @@ export class Pair {
     [pair.janus, pair.cardea] = await Promise.all(started.map(Side.open));
     return pair;
   }
-  both(act) { return Promise.all([act(this.janus), act(this.cardea)]); }
+  // A gateway that has crashed is told as that, at once and by every test to come.
+  both(act) { return Promise.all([this.janus, this.cardea].map((side) => Promise.race([side.ended, act(side)]))); }
   // act(side) gives what is to be compared; the result: [janus, cardea] as text.
   async compare(act) { return (await this.both(act)).map(normalise); }
   async stop() {

@@ -1,4 +1,6 @@
 // Where each request of VideoRoom is tried: what has to be there before, a body that works, and what is taken away after.
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { answer, offer } from '../offer.mjs';
 
 export const kRoom = 77;      // made for one case and gone after
@@ -14,9 +16,42 @@ async function remove(side, handle, { secret, new_secret: fresh }) {
 }
 const create = (side, handle, fields = {}) => side.message(handle, { request: 'create', ...locked, publishers: 6, ...fields });
 
+// Requests about feed 1, which is there for the whole test.
+const published = { ...lasting, secret: kSecret, publisher_id: 1 };
+const forwarded = { ...published, host: '127.0.0.1' };
+const remote = { ...published, remote_id: 'there' };
+const nothing = async () => {};
+const kFeedOne = { before: nothing, after: endForwarding };
+
+async function endForwarding(side, handle, reply) {
+  for (const { stream_id: id } of reply?.plugindata?.data?.forwarders ?? []) await side.message(handle, { request: 'stop_rtp_forward', ...published, stream_id: id });
+  const legacy = reply?.plugindata?.data?.rtp_stream ?? {};
+  for (const [name, id] of Object.entries(legacy))
+    if (name.includes('stream_id')) await side.message(handle, { request: 'stop_rtp_forward', ...published, stream_id: id });
+}
+
+const unpublish = (side, handle) => side.message(handle, { request: 'unpublish_remotely', ...remote });
+const publishRemotely = (side, handle) => side.message(handle, { request: 'publish_remotely', ...remote, host: '127.0.0.1', port: 9 });
+
+// A publisher of another gateway. It goes before its room does: a janus now and then crashes if it still has to.
+const far = { ...locked, id: 9 };
+const kFarStreams = [{ mid: '0', mindex: 0, type: 'audio', codec: 'opus' }];
+// One that found its port still taken by the one before is gone from a janus a moment after it was added.
+async function addRemote(side, handle) {
+  await create(side, handle);
+  for (let tries = 0; tries < 20; ++tries) {
+    await side.message(handle, { request: 'add_remote_publisher', ...far, streams: kFarStreams });
+    await sleep(5);
+    const there = await side.message(handle, { request: 'listparticipants', ...room });
+    if (there.plugindata.data.participants.some(({ id }) => id === far.id)) return;
+  }
+}
+const removeRemote = (side, handle, reply) =>
+  side.message(handle, { request: 'remove_remote_publisher', ...far, id: reply?.plugindata?.data?.id ?? far.id });
+
 // Bodies that work for requests that are answered at once.
 export const kManagement = {
-  create: { before: async () => {}, good: { room: kRoom, description: 'd', secret: kSecret, publishers: 4, allowed: ['a'] } },
+  create: { before: nothing, good: { room: kRoom, description: 'd', secret: kSecret, publishers: 4, allowed: ['a'] } },
   edit: { good: { ...locked, new_description: 'new', new_publishers: 5 } },
   destroy: { good: locked },
   exists: { good: room },
@@ -27,16 +62,26 @@ export const kManagement = {
   enable_recording: { good: { ...locked, record: false } },
   listparticipants: { good: room, inside: true },
   listforwarders: { good: locked },
+  rtp_forward: { ...kFeedOne, good: { ...forwarded, streams: [{ mid: '0', port: 9 }, { mid: '1', port: 10, pt: 96 }] } },
+  stop_rtp_forward: { ...kFeedOne, good: { ...forwarded, stream_id: 1 } },
+  publish_remotely: { ...kFeedOne, after: unpublish, good: { ...remote, host: '127.0.0.1', port: 9 } },
+  unpublish_remotely: { before: publishRemotely, after: unpublish, good: remote },
+  listremotes: { before: publishRemotely, after: unpublish, good: published },
+  list_remotes: { before: publishRemotely, after: unpublish, params: [], good: published },
+  add_remote_publisher: { before: create, after: removeRemote, good: { ...far, display: 'far', streams: kFarStreams } },
+  update_remote_publisher: { before: addRemote, after: removeRemote, good: { ...far, streams: kFarStreams } },
+  remove_remote_publisher: { before: addRemote, after: removeRemote, good: far },
 };
 
 // One request with one changed argument: a room of its own, the request, the room gone.
 export async function tryManagement(side, handle, { name, body, text }) {
-  const { before = create, inside } = kManagement[body.request];
+  const { before = create, after = nothing, inside } = kManagement[body.request];
   await before(side, handle);
   const inRoom = inside ? await side.session.attach(handle.plugin) : null;
   if (inRoom) await side.message(inRoom, { request: 'join', ptype: 'publisher', ...room, id: 5, display: 'five' });
   const reply = await side.message(handle, body, { text });
   if (inRoom) await inRoom.detach();
+  await after(side, handle, reply);
   await remove(side, handle, body);
   const made = reply?.plugindata?.data?.room;
   if (body.request === 'create' && made && made !== kRoom) await side.message(handle, { request: 'destroy', room: made, secret: body.secret });
