@@ -66,11 +66,14 @@ describe('the envelope', () => {
     }
   });
 
-  test('an id that is no integer is 467', againstCardea('1.1.2 takes it for absent'), async () => {
-    assert.equal(await codeOf({ janus: 'keepalive', session_id: 'text' }), 467);
-    assert.equal(await codeOf({ janus: 'keepalive', session_id: -1 }), 467);
-    assert.equal(await codeOf({ janus: 'keepalive', session_id: 1.5 }), 467);
-    assert.equal(await inSession({ janus: 'keepalive', handle_id: 'text' }), 467);
+  test('an id that is no integer is no id, and a negative one is nobody\'s', async () => {
+    assert.equal(await codeOf({ janus: 'keepalive', session_id: 'text' }), 457);
+    assert.equal(await codeOf({ janus: 'keepalive', session_id: -1 }), 458);
+    assert.equal(await codeOf({ janus: 'keepalive', session_id: 1.5 }), 457);
+    assert.equal(await inSession({ janus: 'keepalive', handle_id: 'text' }), 459);
+  });
+
+  test('a wished session id that is no integer is 467', againstCardea('1.1.2 leaves the transaction out of this error'), async () => {
     assert.equal(await codeOf({ janus: 'create', id: 'text' }), 467);
   });
 

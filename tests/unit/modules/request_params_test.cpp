@@ -34,10 +34,11 @@ TEST(RequestParams, NamesWhatIsMissing) {
     ASSERT_TRUE(found);
     EXPECT_TRUE(found->missing);
     EXPECT_EQ(found->text, "Missing mandatory element (room)");
-    EXPECT_EQ(problem(Json::object().set("room", Json::null())), "Missing mandatory element (room)");
 }
 
 TEST(RequestParams, WordsTheTypeAsJanusDoes) {
+    EXPECT_EQ(problem(Json::object().set("room", Json::null())), "Invalid element type (room should be a positive integer)");
+    EXPECT_EQ(problem(room(Json::object().set("audio", Json::null()))), "Invalid element type (audio should be a boolean)");
     EXPECT_EQ(problem({{"room", "x"}}), "Invalid element type (room should be a positive integer)");
     EXPECT_EQ(problem({{"room", -1}}), "Invalid element type (room should be a positive integer)");
     EXPECT_EQ(problem(room({{"audio", 1}})), "Invalid element type (audio should be a boolean)");
