@@ -42,7 +42,8 @@ ClientId TransportRuntime::open_client(const Json& about, bool& trusted) {
         auto& count = per_address_[client.ip];
         const auto limit = services_.limits.connections_per_address;
         if (!client.trusted && limit != 0 && count >= limit) {
-            log::warn("client refused: too many connections of its address", log::kv("module", identity_.name));
+            if (const auto times = refusals_.count(MonotonicClock::now()); times > 0)
+                log::warn("client refused: too many connections of its address", log::kv("module", identity_.name), log::kv("times", times));
             return {};
         }
         ++count;

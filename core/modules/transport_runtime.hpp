@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/log_interval.hpp"
 #include "base/result.hpp"
 #include "config/address_prefix.hpp"
 #include "modules/module_file.hpp"
@@ -99,6 +100,7 @@ class TransportRuntime final : public TransportPort {
     std::mutex mutex_;
     std::unordered_map<ClientId, Client> clients_;
     std::unordered_map<std::string, std::size_t> per_address_;
+    log::Interval refusals_{10s};
 };
 
 }  // namespace cardea
