@@ -9,6 +9,33 @@ void VideoRoom::apply_flow(const Subscriber& subscriber) const {
         if (line.sink != sdk::SinkId::none) host().set_active(line.sink, line.active && line.send && !subscriber.paused);
 }
 
+// An id tells apart what several feeds send over one connection. Where there is only one feed its own label says more, and clients
+// of Nextcloud Talk look for it. A publisher of another gateway sends none along.
+std::optional<std::string> VideoRoom::label_of(const Room& room, const Publisher& publisher) const {
+    const bool keeps_own = data_label_ == DataLabel::publisher || (data_label_ == DataLabel::automatic && room.settings.publishers == 1);
+    if (keeps_own && !publisher.is_remote()) return std::nullopt;
+    return to_text(publisher.id);
+}
+
+void VideoRoom::route_data(const Room& room, Subscriber& subscriber) const {
+    for (auto& line : subscriber.lines) {
+        if (!line.is_data() || line.sink == sdk::SinkId::none) continue;
+        std::set<sdk::SourceId> wanted;
+        for (const auto& id : line.data_feeds) {
+            const auto* feed = room.published(id);
+            const auto* stream = feed == nullptr ? nullptr : feed->data_stream();
+            if (stream == nullptr) continue;
+            wanted.insert(stream->source);
+            if (line.data_routes.contains(stream->source)) continue;
+            const auto label = label_of(room, *feed);
+            label ? host().route_data(line.sink, stream->source, *label) : host().route_data(line.sink, stream->source);
+        }
+        for (const auto source : line.data_routes)
+            if (!wanted.contains(source)) host().unroute_data(line.sink, source);
+        line.data_routes = std::move(wanted);
+    }
+}
+
 void VideoRoom::apply_quality(const Room& room, const Subscription& line) const {
     if (line.sink == sdk::SinkId::none || line.is_data()) return;
     host().set_layers(line.sink, line.layers.to_json());

@@ -65,6 +65,7 @@ sdk::Ticket VideoRoom::offer_to(Room& room, Subscriber& subscriber, Ice ice) {
     subscriber.changed = false;
     for (const auto& line : subscriber.lines) apply_quality(room, line);
     apply_flow(subscriber);
+    route_data(room, subscriber);
     return result->ticket;
 }
 
@@ -84,6 +85,7 @@ void VideoRoom::take_answer(const sdk::Request& request) {
         line.ready = line.agreed;
     }
     apply_flow(*subscriber);
+    route_data(*room, *subscriber);
     if (!subscriber->changed) return;
     host().post([this, handle = request.handle] {
         Room* place = nullptr;
@@ -107,6 +109,7 @@ void VideoRoom::feed_changed(Room& room, const ApiId& feed) {
     for (auto& [handle, subscriber] : room.subscribers) {
         if (!follow_feed(room, subscriber, feed)) continue;
         apply_flow(subscriber);
+        route_data(room, subscriber);
         if (!subscriber.autoupdate) continue;
         if (subscriber.answered)
             offer_again(room, subscriber);

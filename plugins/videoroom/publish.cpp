@@ -8,8 +8,6 @@
 namespace cardea::videoroom {
 namespace {
 
-constexpr bool kData = false;
-
 Json strings(const std::vector<std::string>& list) {
     auto json = Json::array();
     for (const auto& item : list) json.push(item);
@@ -31,7 +29,7 @@ Json publishing_policy(const Room& room, const Json& body) {
     auto video = Json{{"direction", "recvonly"}, {"codecs", codecs_for(s.video_codecs, body["videocodec"])}};
     if (!s.vp9_profile.empty()) video.set("vp9_profile", s.vp9_profile);
     if (!s.h264_profile.empty()) video.set("h264_profile", s.h264_profile);
-    return Json{{"group", room.group()}, {"audio", audio}, {"video", video}, {"data", kData},
+    return Json{{"group", room.group()}, {"audio", audio}, {"video", video}, {"data", true},
                 {"extensions", Json{{"audio_level", s.audiolevel_ext}, {"video_orientation", s.videoorient_ext},
                                     {"playout_delay", s.playoutdelay_ext}, {"transport_cc", s.transport_wide_cc_ext}}}};
 }

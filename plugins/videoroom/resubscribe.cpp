@@ -72,6 +72,7 @@ sdk::Reply VideoRoom::reply_updated(Room& room, Subscriber& subscriber, bool cha
     auto reply = Json{{"videoroom", "updated"}, {"room", to_json(room.id)}};
     if (!changed) return reply;
     apply_flow(subscriber);
+    route_data(room, subscriber);
     if (!subscriber.answered) {
         subscriber.changed = true;
         return reply.set("videoroom", "updating");

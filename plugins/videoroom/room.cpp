@@ -55,6 +55,13 @@ const Stream* Publisher::stream(std::string_view mid) const {
 }
 Stream* Publisher::stream(std::string_view mid) { return const_cast<Stream*>(std::as_const(*this).stream(mid)); }
 
+const Stream* Publisher::data_stream() const {
+    const auto found = std::find_if(streams.begin(), streams.end(), [](const Stream& each) {
+        return each.kind == "data" && !each.disabled && each.source != sdk::SourceId::none;
+    });
+    return found == streams.end() ? nullptr : &*found;
+}
+
 void Publisher::describe(const Json& descriptions) {
     descriptions.for_each([&](const Json& entry) {
         if (auto* found = stream(entry["mid"].text())) found->description = entry["description"].text();

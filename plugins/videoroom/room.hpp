@@ -4,6 +4,7 @@
 #include <cardea/plugin.hpp>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,7 @@ struct Publisher {
 
     [[nodiscard]] const Stream* stream(std::string_view mid) const;
     [[nodiscard]] Stream* stream(std::string_view mid);
+    [[nodiscard]] const Stream* data_stream() const;  // that is sent
     void describe(const Json& descriptions);  // [{"mid","description"}]
     [[nodiscard]] Json attendee_json() const;  // id, display?, metadata?
 };
@@ -68,6 +70,7 @@ struct Subscription {
     std::optional<ApiId> feed;
     std::string feed_mid, crossrefid;
     std::vector<ApiId> data_feeds;  // of an m-line for data: it carries any number of them
+    std::set<sdk::SourceId> data_routes;  // of those that are routed
     sdk::SourceId source{};
     sdk::SinkId sink{};
     bool active = true;  // there is something to send on it; see Room::is_active

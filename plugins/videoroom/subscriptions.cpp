@@ -47,10 +47,6 @@ bool remove_data_feed(Subscription& line, const ApiId& feed) {
     return removed;
 }
 
-bool has_data(const Publisher& feed) {
-    return std::any_of(feed.streams.begin(), feed.streams.end(), [](const Stream& each) { return each.kind == "data" && !each.disabled; });
-}
-
 bool follow_media(const Room& room, Subscription& line) {
     const auto* stream = room.stream_of(line);
     if (stream == nullptr) {
@@ -116,7 +112,7 @@ bool follow_feed(const Room& room, Subscriber& subscriber, const ApiId& id) {
     bool changed = false;
     for (auto& line : subscriber.lines) {
         if (line.is_data()) {
-            const bool over = feed == nullptr || !has_data(*feed);
+            const bool over = feed == nullptr || feed->data_stream() == nullptr;
             changed = (over && remove_data_feed(line, id)) || changed;
         } else if (line.feed == id) {
             changed = follow_media(room, line) || changed;

@@ -262,6 +262,7 @@ constexpr cardea_param kModuleOptions[] = {
     string("admin_key").secret().help("needed to create rooms and to list private ones, when set"),
     boolean("string_ids").fallback("false").help("room and feed ids are strings"),
     boolean("lock_rtp_forward").fallback("false").help("forwarding RTP needs the admin_key"),
+    string("data_label").one_of(kDataLabels).fallback("\"auto\"").help("label of data channels towards subscribers: the id of the publisher, its own, or its own where there is but one"),
     array("rooms").of(kCreate).fallback("[]").help("rooms that exist from the start"),
 };
 

@@ -13,7 +13,7 @@
 
 namespace cardea::videoroom {
 
-// Under which label data of a publisher reaches its subscribers; see README.md.
+// Under which label data of a publisher reaches its subscribers; see label_of().
 enum class DataLabel : std::uint8_t { automatic, id, publisher };
 
 class VideoRoom final : public sdk::Plugin {
@@ -149,6 +149,8 @@ class VideoRoom final : public sdk::Plugin {
 
     // flow.cpp: what of it flows, and how
     void apply_flow(const Subscriber& subscriber) const;
+    void route_data(const Room& room, Subscriber& subscriber) const;
+    [[nodiscard]] std::optional<std::string> label_of(const Room& room, const Publisher& publisher) const;  // none: the publisher's own
     void apply_quality(const Room& room, const Subscription& line) const;
     void apply_watchers(const Room& room, const ApiId& feed, std::string_view mid) const;
 

@@ -1,15 +1,18 @@
-// Data channels of EchoTest: whatever goes in comes back on the channel it came on. Chromium and libdatachannel.
+// Data channels. EchoTest: whatever goes in comes back on the channel it came on. VideoRoom: what a publisher sends reaches who
+// subscribes to it. Chromium and libdatachannel.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import datachannel from 'node-datachannel';
 
 import { Browser } from './lib/browser.mjs';
-import { JanusConnection, kEchoTest } from './lib/janus_ws.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { createRoom, JanusConnection, kEchoTest, kVideoRoom } from './lib/janus_ws.mjs';
 import { eventually } from './lib/process.mjs';
-import { external, startUnderTest } from './lib/under_test.mjs';
+import { external, needsCardea, startUnderTest } from './lib/under_test.mjs';
 
 const kLargest = 256 * 1024;
+const kept = []; // the library crashes when the collector takes a peer of it before cleanup()
 let gateway;
 let browser;
 let connection;
@@ -147,6 +150,7 @@ test('libdatachannel gets text and binary back', { timeout: 60000 }, async () =>
     peer.onGatheringStateChange((state) => { if (state === 'complete') resolve(peer.localDescription()); });
   });
   const channel = peer.createDataChannel('libdatachannel');
+  kept.push(peer, channel);
   channel.onMessage((message) => messages.push(message));
   const offer = await offered;
   const { jsep } = await handle.ask({ audio: true }, offer);
@@ -162,3 +166,117 @@ test('libdatachannel gets text and binary back', { timeout: 60000 }, async () =>
   peer.close();
   await handle.detach();
 });
+
+// ---- VideoRoom ---------------------------------------------------------------------------------------------------------
+
+async function publisher(on, room, id, label, options = {}) {
+  const tab = { page: await browser.tab('data.html'), handle: await on.attach(kVideoRoom), call: Tab.prototype.call, close: Tab.prototype.close };
+  await tab.handle.ask({ request: 'join', ptype: 'publisher', room, id });
+  await tab.call('open', label, options);
+  const { jsep, streams } = await tab.handle.ask({ request: 'publish' }, await tab.call('offer'));
+  assert.deepEqual(streams.map(({ type }) => type), ['data']);
+  await tab.call('accept', jsep);
+  await tab.call('opened', label);
+  return tab;
+}
+async function subscriber(on, room, ...feeds) {
+  const tab = { page: await browser.tab('data.html'), handle: await on.attach(kVideoRoom), call: Tab.prototype.call, close: Tab.prototype.close };
+  // A feed is there once its publisher's WebRTC is up.
+  const { jsep, streams } = await eventually(() => tab.handle.ask({ request: 'join', ptype: 'subscriber', room, streams: feeds.map((feed) => ({ feed })) }));
+  await tab.handle.ask({ request: 'start' }, await tab.call('answerTo', jsep));
+  return Object.assign(tab, { streams });
+}
+async function heard(tab, label, count = 1) {
+  await tab.call('opened', label);
+  return tab.call('received', label, count);
+}
+
+test('two feeds on one connection are told apart by the id of their publisher', { timeout: 60000, ...needsCardea }, async () => {
+  const { room, close } = await createRoom(gateway.url, { publishers: 6 });
+  const ada = await publisher(session, room, 1, 'status', { ordered: false, maxRetransmits: 2 });
+  const bob = await publisher(session, room, 2, 'status');
+  const eve = await subscriber(session, room, 1, 2);
+  assert.deepEqual(eve.streams.map(({ type, sources, source_ids: ids }) => ({ type, sources, ids })), [{ type: 'data', sources: 2, ids: [1, 2] }]);
+  for (const label of ['1', '2']) await eve.call('opened', label);
+  await ada.call('sendText', 'status', 'from Ada');
+  await bob.call('sendPattern', 'status', 100000);
+  assert.deepEqual(await heard(eve, '1'), [{ text: 'from Ada' }]);
+  assert.deepEqual(await heard(eve, '2'), [{ bytes: 100000, intact: true }]);
+  const { ordered, maxRetransmits } = await eve.call('look', '1');
+  assert.deepEqual({ ordered, maxRetransmits }, { ordered: false, maxRetransmits: 2 });
+  await ada.close();
+  await eve.call('closed', '1');
+  await bob.call('sendText', 'status', 'still here');
+  assert.deepEqual((await heard(eve, '2', 2))[1], { text: 'still here' });
+  await bob.close();
+  await eve.close();
+  await close();
+});
+
+test('where there is one publisher its own label and protocol reach who watches', { timeout: 60000, ...needsCardea }, async () => {
+  const { room, close } = await createRoom(gateway.url, { publishers: 1 });
+  const ada = await publisher(session, room, 1, 'status', { protocol: 'talk' });
+  const eve = await subscriber(session, room, 1);
+  await eve.call('opened', 'status');
+  assert.equal((await eve.call('look', 'status')).protocol, 'talk');
+  await ada.call('sendText', 'status', 'speaking');
+  assert.deepEqual(await heard(eve, 'status'), [{ text: 'speaking' }]);
+  // Held back while the subscriber pauses, while the publisher mutes its data, and while a moderator does.
+  const silent = async (stop, go) => {
+    await stop();
+    await ada.call('sendText', 'status', 'lost');
+    await go();
+    const before = (await eve.call('messages', 'status')).length;
+    await ada.call('sendText', 'status', 'heard');
+    assert.deepEqual((await heard(eve, 'status', before + 1)).slice(before), [{ text: 'heard' }]);
+  };
+  await silent(() => eve.handle.ask({ request: 'pause' }), () => eve.handle.ask({ request: 'start' }));
+  await silent(() => ada.handle.ask({ request: 'configure', data: false }), () => ada.handle.ask({ request: 'configure', data: true }));
+  const moderate = (mute) => session.attach(kVideoRoom).then((handle) => handle.ask({ request: 'moderate', room, id: 1, mid: '0', mute }));
+  await silent(() => moderate(true), () => moderate(false));
+  await ada.close();
+  await eve.close();
+  await close();
+});
+
+test('subscribe and unsubscribe open and close the channels of a feed', { timeout: 60000, ...needsCardea }, async () => {
+  const { room, close } = await createRoom(gateway.url, { publishers: 6 });
+  const ada = await publisher(session, room, 1, 'a');
+  const bob = await publisher(session, room, 2, 'b');
+  const eve = await subscriber(session, room, 1);
+  await eve.call('opened', '1');
+  const again = async (body) => {
+    const { jsep } = await eve.handle.ask(body);
+    await eve.handle.ask({ request: 'start' }, await eve.call('answerTo', jsep));
+  };
+  await again({ request: 'subscribe', streams: [{ feed: 2 }] });
+  await bob.call('sendText', 'b', 'hello');
+  assert.deepEqual(await heard(eve, '2'), [{ text: 'hello' }]);
+  await again({ request: 'unsubscribe', streams: [{ feed: 1 }] });
+  await eve.call('ending', '1');
+  await ada.call('sendText', 'a', 'to nobody');
+  await bob.call('sendText', 'b', 'and again');
+  assert.deepEqual((await heard(eve, '2', 2))[1], { text: 'and again' });
+  assert.deepEqual(await eve.call('messages', '1'), []);
+  for (const tab of [ada, bob, eve]) await tab.close();
+  await close();
+});
+
+for (const [setting, label] of [['id', '1'], ['publisher', 'status']])
+  test(`data_label = ${setting}`, { timeout: 60000, ...needsCardea }, async () => {
+    const own = await startGateway({ modules: { 'videoroom.cfg': `data_label = "${setting}";\n` } });
+    const line = await JanusConnection.connect(own.url);
+    const on = await line.createSession();
+    for (const publishers of [1, 6]) {
+      const { room, close } = await createRoom(own.url, { publishers });
+      const ada = await publisher(on, room, 1, 'status');
+      const eve = await subscriber(on, room, 1);
+      await eve.call('opened', label);
+      assert.deepEqual(await eve.call('labels'), [label]);
+      await ada.close();
+      await eve.close();
+      await close();
+    }
+    await line.close();
+    await own.stop();
+  });

@@ -76,6 +76,9 @@ class Data {
     const { id, protocol, ordered, maxRetransmits, maxPacketLifeTime } = channel;
     return { id, protocol, ordered, maxRetransmits, maxPacketLifeTime };
   }
+  // Closing or closed: while descriptions are exchanged Chromium now and then stays with the former.
+  ending(label) { return this.until(() => this.#channels.get(label).channel.readyState !== 'open', `channel ${label} ends`); }
+  labels() { return this.theirs; }
   state() { return this.pc.connectionState; }
   hangup() { this.pc.close(); }
 }
