@@ -52,7 +52,7 @@ export class Pair {
   // act(side) gives what is to be compared; the result: [janus, cardea] as text.
   async compare(act) { return (await this.both(act)).map(normalise); }
   async stop() {
-    await this.both((side) => side.connection.close());
+    await Promise.all([this.janus, this.cardea].map((side) => side.connection.close())); // also beside one that has crashed
     await Promise.all(this.gateways.map((gateway) => gateway.stop()));
   }
 }
