@@ -19,14 +19,13 @@ const kVerbs = {
 const kTypes = { session_id: 'integer', handle_id: 'integer', plugin: 'string', opaque_id: 'string', body: 'object', candidate: 'object' };
 
 function* fieldCases(verb, fields) {
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
     const { [name]: left, ...rest } = fields;
     yield { name: `${verb} without ${name}`, request: { janus: verb, ...rest } };
     for (const bad of kBad[kTypes[name]]) yield { name: `${verb}, ${name} = ${JSON.stringify(bad)}`, request: { janus: verb, ...fields, [name]: bad } };
     const first = JSON.stringify(kBad[kTypes[name]][0]);
     yield { name: `${verb}, ${name} twice`, request: { janus: verb, ...fields }, text: (json) => json.replace(`"${name}":`, `"${name}":${first},"${name}":`) };
     if (name.endsWith('_id') && name !== 'opaque_id') yield { name: `${verb}, ${name} of nobody`, request: { janus: verb, ...fields, [name]: kNobody } };
-    void value;
   }
 }
 
