@@ -110,6 +110,20 @@ test('three enter a room, publish, and see and hear each other', withHpb, async 
   assert.equal((await hpb.stats()).mcu.publishers, 3);
 });
 
+test('who watches is offered one channel, labelled status as the publisher did, and gets what is said on it', withHpb, async () => {
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(person);
+  const said = [JSON.stringify({ type: 'speaking' }), JSON.stringify({ type: 'nickChanged', payload: 'Ā😀' }), JSON.stringify({ type: 'stoppedSpeaking' })];
+  const channels = [alice, carol].map((each) => () => each.call('channelsOf', bob.id));
+  for (const look of channels) await eventually(async () => (await look()).channels.length > 0, { what: 'a channel' });
+  for (const text of said) await bob.call('tellChannel', text);
+  for (const look of channels) {
+    await eventually(async () => (await look()).messages.length >= said.length, { what: 'what was said' });
+    assert.deepEqual(await look(), { channels: ['status'], messages: said, unheard: [] });
+  }
+  // It is nobody else's.
+  assert.deepEqual(await carol.call('channelsOf', alice.id), { channels: ['status'], messages: [], unheard: [] });
+});
+
 test('a viewer switches video off and on without negotiating', withHpb, async () => {
   const [alice, bob] = [person('alice'), person('bob')];
   await alice.call('selectStream', bob.id, { video: false });

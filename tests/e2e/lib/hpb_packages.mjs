@@ -1,4 +1,4 @@
-// The Nextcloud signaling server and its message queue, as Debian has them.
+// The Nextcloud signaling server, its proxy and its message queue, as Debian has them.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,39 +6,58 @@ import { run, Suite } from './debian.mjs';
 import { foreign } from './paths.mjs';
 
 const kServer = 'nextcloud-spreed-signaling';
-const kWithin = 'usr/bin/nextcloud-spreed-signaling-server';
+const kProxy = 'nextcloud-spreed-signaling-proxy'; // of the same source
+const kPrograms = { [kServer]: 'usr/bin/nextcloud-spreed-signaling-server', [kProxy]: 'usr/bin/nextcloud-spreed-signaling-proxy' };
 // In the order of preference: what Debian 12 itself has (0.4.1) refuses every offer.
 const kSuites = [{ suite: 'unstable', series: /^2\./ }, { suite: 'bookworm-backports', series: /^1\./ }];
+const kWithRemoteStreams = kSuites.slice(0, 1); // no 1.2 lets proxies hand streams to each other
 
-const unpacked = () => {
-  const home = join(foreign, kServer);
+const programOf = (name, version) => join(foreign, name, version, kPrograms[name]);
+const unpacked = (name) => {
+  const home = join(foreign, name);
   if (!existsSync(home)) return [];
-  return readdirSync(home).filter((version) => existsSync(join(home, version, kWithin))).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  return readdirSync(home).filter((version) => existsSync(programOf(name, version))).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
 };
+// Versions that every one of the packages is there in, the newest first.
+const complete = (names) => unpacked(names[0]).filter((version) => names.every((name) => existsSync(programOf(name, version))));
 
-async function fetchServer({ suite: name, series }) {
+async function fetchAll(names, { suite: name, series }) {
   const suite = await Suite.open(name);
-  const version = await suite.version(kServer);
-  if (!version || !series.test(version)) throw new Error(`${name} has ${version ?? 'none'}`);
-  const folder = join(foreign, kServer, version);
-  mkdirSync(join(folder, '..'), { recursive: true });
-  await suite.unpack(kServer, folder);
-  await run(join(folder, kWithin), ['-version']);
+  for (const each of names) {
+    const version = await suite.version(each);
+    if (!version || !series.test(version)) throw new Error(`${name} has ${each} ${version ?? 'not at all'}`);
+    if (unpacked(each).includes(version)) continue;
+    const folder = join(foreign, each, version);
+    mkdirSync(join(folder, '..'), { recursive: true });
+    await suite.unpack(each, folder);
+    await run(programOf(each, version), ['-version']);
+  }
 }
 
-// { version, server, reasons }: without a server `reasons` says what was tried.
-export async function findServer() {
+async function find(names, suites) {
   const reasons = [];
-  for (const candidate of unpacked().length > 0 ? [] : kSuites) {
+  const present = () => complete(names).filter((version) => suites.some(({ series }) => series.test(version)));
+  for (const candidate of present().length > 0 ? [] : suites) {
     try {
-      await fetchServer(candidate);
+      await fetchAll(names, candidate);
       break;
     } catch (error) {
       reasons.push(`${candidate.suite}: ${error.message.split('\n')[0]}`);
     }
   }
-  const [version] = unpacked();
-  return { version, server: version && join(foreign, kServer, version, kWithin), reasons };
+  return { version: present()[0], reasons };
+}
+
+// { version, server, reasons }: without a server `reasons` says what was tried.
+export async function findServer() {
+  const { version, reasons } = await find([kServer], kSuites);
+  return { version, server: version && programOf(kServer, version), reasons };
+}
+
+// { version, server, proxy, reasons }: the two of one version.
+export async function findServerAndProxy() {
+  const { version, reasons } = await find([kServer, kProxy], kWithRemoteStreams);
+  return { version, server: version && programOf(kServer, version), proxy: version && programOf(kProxy, version), reasons };
 }
 
 export async function findNats() {

@@ -4,8 +4,10 @@ import { connect, createServer } from 'node:net';
 export class TcpProxy {
   #pairs = new Set();
 
-  static async start(target) {
+  // localAddress: where the target sees the connections come from.
+  static async start(target, { localAddress = '127.0.0.1' } = {}) {
     const proxy = new TcpProxy();
+    proxy.localAddress = localAddress;
     proxy.server = createServer((client) => proxy.#join(client, target));
     await new Promise((resolve) => { proxy.server.listen(0, '127.0.0.1', resolve); });
     proxy.port = proxy.server.address().port;
@@ -13,7 +15,7 @@ export class TcpProxy {
   }
 
   #join(client, target) {
-    const upstream = connect(target, '127.0.0.1');
+    const upstream = connect({ port: target, host: '127.0.0.1', localAddress: this.localAddress });
     const pair = [client, upstream];
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [...pair].reverse()]) {

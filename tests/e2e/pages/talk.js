@@ -3,6 +3,7 @@
 import { cameraTracks, noiseTracks } from './talk_sources.js';
 
 const kTimeout = 15000;
+const kChannel = 'status'; // the one label that counts
 const kUnlimited = 10_000_000; // bits per second
 
 const within = (promise, what, milliseconds = kTimeout) => {
@@ -17,6 +18,13 @@ const untilConnected = (pc) => within(new Promise((resolve) => {
   look();
 }), 'a peer connection');
 
+// The transport of a peer connection, and the pair of candidates that it uses.
+function selected(report) {
+  const transport = [...report.values()].find(({ type }) => type === 'transport');
+  const pair = report.get(transport?.selectedCandidatePairId);
+  return { transport, pair, remote: report.get(pair?.remoteCandidateId) };
+}
+
 const keyOf = (session, roomType) => `${session} ${roomType}`;
 
 class TalkClient {
@@ -25,7 +33,7 @@ class TalkClient {
   #open = new Map(); // id of a request -> { resolve, reject }
   #waiting = new Map(); // key of a stream -> what waits for its next description
   #published = new Map(); // room type -> { pc, sid, channel, tracks }
-  #watched = new Map(); // key of a stream -> { pc, sid, channels, messages }
+  #watched = new Map(); // key of a stream -> { pc, sid, channels, messages, unheard }
   members = new Map(); // session -> its entry of the join event
   events = [];
   errors = [];
@@ -163,7 +171,7 @@ class TalkClient {
     const published = { pc, sid, tracks };
     this.#published.get(roomType)?.pc.close();
     this.#published.set(roomType, published);
-    if (roomType === 'video') published.channel = pc.createDataChannel('status');
+    if (roomType === 'video') published.channel = pc.createDataChannel(kChannel);
     for (const track of tracks) this.#addTrack(pc, track, { noise, simulcast });
     pc.onicecandidate = ({ candidate }) => { if (candidate) this.#message(me, { type: 'candidate', roomType, sid, payload: { candidate: candidate.toJSON() } }); };
     await pc.setLocalDescription();
@@ -181,10 +189,14 @@ class TalkClient {
 
   // Watches a stream of another session; resolves when it is connected.
   async request(session, { roomType = 'video', ...payload } = {}) {
+    this.unwatch(session, roomType);
+    await untilConnected((await this.#exchange(session, { type: 'requestoffer', roomType, payload }, 'an offer')).pc);
+  }
+  // What a client does with the connection to somebody who has gone.
+  unwatch(session, roomType = 'video') {
     const key = keyOf(session, roomType);
     this.#watched.get(key)?.pc.close();
     this.#watched.delete(key);
-    await untilConnected((await this.#exchange(session, { type: 'requestoffer', roomType, payload }, 'an offer')).pc);
   }
   // The same peer connection, with a new offer.
   async renegotiate(session, { roomType = 'video', ...payload } = {}) {
@@ -210,7 +222,7 @@ class TalkClient {
 
   #newWatched(session, roomType, sid) {
     const pc = new RTCPeerConnection({ iceServers: [] });
-    const watched = { pc, sid, offers: 0, channels: [], messages: [] };
+    const watched = { pc, sid, offers: 0, channels: [], messages: [], unheard: [] };
     pc.onicecandidate = ({ candidate }) => { if (candidate) this.#message(session, { type: 'candidate', roomType, sid, payload: { candidate: candidate.toJSON() } }); };
     // Chromium decodes what is shown.
     pc.ontrack = ({ track }) => {
@@ -219,7 +231,8 @@ class TalkClient {
     };
     pc.ondatachannel = ({ channel }) => {
       watched.channels.push(channel.label);
-      channel.onmessage = ({ data }) => watched.messages.push(data);
+      const messages = channel.label === kChannel ? watched.messages : watched.unheard;
+      channel.onmessage = ({ data }) => messages.push(data);
     };
     return watched;
   }
@@ -228,28 +241,31 @@ class TalkClient {
   forceMute(session) { this.control(session, { type: 'control', payload: { action: 'forceMute', peerId: session } }); }
   tellChannel(text) { this.#published.get('video').channel.send(text); }
   channelsOf(session, roomType = 'video') {
-    const { channels, messages } = this.#watched.get(keyOf(session, roomType));
-    return { channels, messages };
+    const { channels, messages, unheard } = this.#watched.get(keyOf(session, roomType));
+    return { channels, messages, unheard };
   }
 
   // What came of a stream so far.
   async received(session, roomType = 'video') {
     const watched = this.#watched.get(keyOf(session, roomType));
     if (!watched) return undefined;
-    const reports = [...(await watched.pc.getStats()).values()].filter(({ type }) => type === 'inbound-rtp');
-    const [video, audio] = ['video', 'audio'].map((wanted) => reports.find(({ kind }) => kind === wanted));
+    const report = await watched.pc.getStats();
+    const inbound = [...report.values()].filter(({ type }) => type === 'inbound-rtp');
+    const [video, audio] = ['video', 'audio'].map((wanted) => inbound.find(({ kind }) => kind === wanted));
     return {
       frames: video?.framesDecoded ?? 0, width: video?.frameWidth, packets: video?.packetsReceived ?? 0, bytes: video?.bytesReceived ?? 0,
       audioPackets: audio?.packetsReceived ?? 0, energy: audio?.totalAudioEnergy ?? 0, state: watched.pc.connectionState, offers: watched.offers,
+      port: selected(report).remote?.port,
     };
   }
 
   async sent(roomType = 'video') {
     const { pc } = this.#published.get(roomType);
-    const reports = [...(await pc.getStats()).values()];
-    const transport = reports.find(({ type }) => type === 'transport');
-    const pair = reports.find(({ id }) => id === transport?.selectedCandidatePairId);
-    return { at: performance.now(), bytes: transport?.bytesSent ?? 0, available: pair?.availableOutgoingBitrate, state: pc.connectionState, ice: pc.iceConnectionState };
+    const { transport, pair, remote } = selected(await pc.getStats());
+    return {
+      at: performance.now(), bytes: transport?.bytesSent ?? 0, available: pair?.availableOutgoingBitrate, state: pc.connectionState,
+      ice: pc.iceConnectionState, port: remote?.port,
+    };
   }
 
   look() { return { members: [...this.members.keys()], events: this.events, errors: this.errors, controls: this.controls, welcome: this.welcome }; }
