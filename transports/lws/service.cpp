@@ -41,6 +41,8 @@ Service::~Service() {
     lws_context_destroy(context_);  // ends every connection, with its callbacks
 }
 
+void Service::EndClientTls::operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+
 std::size_t Service::headroom() noexcept { return LWS_PRE; }
 
 std::string Service::open() {
@@ -54,6 +56,7 @@ std::string Service::open() {
     info.uid = -1;
     info.timeout_secs = config_.handshake_seconds;
     info.max_http_header_data = kHeaderBytes;
+    client_tls_.reset(SSL_CTX_new(TLS_client_method()));
     context_ = lws_create_context(&info);
     if (context_ == nullptr) return "libwebsockets gives no context";
     for (const auto& listener : config_.listeners) {
@@ -75,6 +78,7 @@ std::string Service::open_vhost(const Listener& listener) {
     info.keepalive_timeout = kKeepAliveSeconds;
     info.timeout_secs_ah_idle = config_.handshake_seconds;
     info.retry_and_idle_policy = &protocols_->idle;
+    info.provided_client_ssl_ctx = client_tls_.get();
     if (listener.tls) {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;  // looked for here too
         info.ssl_cert_filepath = config_.tls_certificate.c_str();

@@ -15,6 +15,7 @@
 struct lws;
 struct lws_context;
 struct lws_vhost;
+struct ssl_ctx_st;
 
 namespace cardea::net {
 
@@ -80,6 +81,11 @@ class Service {
     std::uint64_t next_number_ = 1;
     std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
     std::unordered_map<cardea_client_id, WebSocketPeer*> peers_;
+    struct EndClientTls {
+        void operator()(::ssl_ctx_st* context) const noexcept;
+    };
+    // What the library would make for each of its servers in case it is a client too, and does not free; outlives the context.
+    std::unique_ptr<::ssl_ctx_st, EndClientTls> client_tls_;
     ::lws_context* context_ = nullptr;
     std::vector<::lws_vhost*> vhosts_;  // by listener; null where it cannot be served
 };
