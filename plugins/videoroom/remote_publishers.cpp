@@ -11,9 +11,16 @@
 namespace cardea::videoroom {
 namespace {
 
+// Names of codecs come as an SDP has them, and their case does not matter (RFC 8866 section 6.6).
+std::string codec_of(const Json& entry) {
+    std::string codec{entry["codec"].text()};
+    std::transform(codec.begin(), codec.end(), codec.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return codec;
+}
+
 // What an SDP would say about such a stream.
 std::string fmtp_of(const Json& entry) {
-    const auto codec = entry["codec"].text();
+    const auto codec = codec_of(entry);
     if (codec == "opus") {
         std::string fmtp = entry["fec"].boolean() ? "useinbandfec=1" : "useinbandfec=0";
         if (entry["stereo"].boolean()) fmtp += ";stereo=1;sprop-stereo=1";
@@ -40,7 +47,7 @@ Stream stream_of(const Room& room, const Json& entry) {
     stream.mid = entry["mid"].text();
     stream.mindex = static_cast<std::uint32_t>(entry["mindex"].unsigned_integer());
     stream.kind = entry["type"].text();
-    stream.codec = entry["codec"].text();
+    stream.codec = codec_of(entry);
     stream.description = entry["description"].text();
     stream.simulcast = stream.kind == "video" && entry["simulcast"].boolean();
     stream.svc = stream.kind == "video" && entry["svc"].boolean();
@@ -54,10 +61,9 @@ void check_stream(const Json& entry) {
     if (type != "audio" && type != "video" && type != "data") refuse(kInvalidElement, "Invalid element value (type)");
     if (entry["mindex"].unsigned_integer() > 255) refuse(kInvalidElement, "Invalid element value (mindex)");
     if (type == "data" || entry["disabled"].boolean()) return;
-    const auto codec = entry["codec"];
-    if (!codec) refuse(kMissingElement, "Missing mandatory element (codec)");
+    if (!entry["codec"]) refuse(kMissingElement, "Missing mandatory element (codec)");
     const auto& known = type == "audio" ? kAudioCodecs : kVideoCodecs;
-    if (std::find(known.begin(), known.end(), codec.text()) == known.end()) refuse(kMissingElement, "Invalid element value (unsupported codec)");
+    if (std::find(known.begin(), known.end(), codec_of(entry)) == known.end()) refuse(kMissingElement, "Invalid element value (unsupported codec)");
 }
 
 // One stream in the words of the core.

@@ -207,7 +207,7 @@ describe('publishers of another gateway', needsCardea, () => {
     await Promise.all([here?.stop(), there?.stop(), janus?.stop()]);
   });
 
-  const kStreams = [{ type: 'audio', mindex: 0, mid: '0', codec: 'opus', fec: true }, { type: 'video', mindex: 1, mid: '1', codec: 'vp8', simulcast: true }];
+  const kStreams = [{ type: 'audio', mindex: 0, mid: '0', codec: 'opus', fec: true }, { type: 'video', mindex: 1, mid: '1', codec: 'VP8', simulcast: true }];
 
   // A publisher with simulcast in a room of `from`, shown in a room of `to`, and a viewer there.
   async function cascade({ from, to, srtp = null }) {
