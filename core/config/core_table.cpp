@@ -6,7 +6,7 @@
 namespace cardea::config {
 namespace {
 
-constexpr const char* kSrtpBackends[] = {"openssl", "libsrtp2", nullptr};
+constexpr const char* kSrtpBackends[] = {"openssl", "libsrtp2", "ipsec-mb", nullptr};
 constexpr const char* kSrtpProfiles[] = {"", "AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80", nullptr};
 constexpr const char* kOnError[] = {"warn", "exit", nullptr};
 constexpr const char* kLevels[] = {"debug", "info", "warn", "error", nullptr};

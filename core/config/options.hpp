@@ -33,7 +33,7 @@ struct MediaSection {
     std::uint32_t slow_link_threshold{};  // lost packets in a second; 0: never
     Duration twcc_period{};
     Duration statistics_period{};
-    std::string srtp;          // "openssl" or "libsrtp2"
+    std::string srtp;          // "openssl", "libsrtp2" or "ipsec-mb"
     std::string srtp_require;  // "": any profile
     std::uint32_t peers_per_worker{};
 };

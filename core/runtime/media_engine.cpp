@@ -59,6 +59,19 @@ std::vector<CandidateAddress> candidates_of(const std::vector<UdpSocket>& socket
     return out;
 }
 
+// A library that is missing must not keep a gateway from starting.
+SrtpBackend srtp_backend_of(const std::string& name) {
+    if (name == "libsrtp2") return SrtpBackend::libsrtp2;
+    if (name != "ipsec-mb") return SrtpBackend::openssl;
+    const auto problem = ipsec_mb_problem();
+    if (problem.empty()) {
+        log::info("media is encrypted by libipsec-mb");
+        return SrtpBackend::ipsec_mb;
+    }
+    log::warn("libipsec-mb not usable, OpenSSL encrypts media", log::kv("problem", problem));
+    return SrtpBackend::openssl;
+}
+
 HubOptions hub_options(const MediaOptions& options) {
     return {.consent_timeout = options.consent_timeout,
             .dtls_timeout = options.dtls_timeout,
@@ -66,7 +79,7 @@ HubOptions hub_options(const MediaOptions& options) {
             .twcc_period = options.twcc_period,
             .statistics_period = options.statistics_period,
             .slow_link_threshold = options.slow_link_threshold,
-            .srtp_backend = options.srtp_backend == "libsrtp2" ? SrtpBackend::libsrtp2 : SrtpBackend::openssl,
+            .srtp_backend = srtp_backend_of(options.srtp_backend),
             .peers = options.peers_per_worker};
 }
 
@@ -126,6 +139,7 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
     const auto count = std::clamp(options.workers == 0 ? cores() : options.workers, 1U, kMaxWorkers);
     for (std::uint32_t i = 0; i < count; ++i) impl->data_lanes.push_back(std::make_unique<PacketLane>(kDataLaneBytes));
     impl->sctp = std::make_unique<SctpThread>(impl->data_lanes);
+    const auto common = hub_options(options);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto port = static_cast<std::uint16_t>(options.base_port == 0 ? 0 : options.base_port + i);
         auto sockets = open_sockets(*addresses, port);
@@ -134,7 +148,7 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
         for (const auto& socket : *sockets)
             log::info("listening for media", log::kv("worker", i), log::kv("address", socket.local().ip()), log::kv("port", socket.local().port()));
         impl->contexts.push_back(std::make_unique<DtlsContext>(certificate, dtls));
-        auto hub = hub_options(options);
+        auto hub = common;
         for (const auto& socket : *sockets) hub.sockets.push_back(socket.local());
         hub.worker = i;
         hub.data = impl->sctp.get();

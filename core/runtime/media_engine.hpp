@@ -42,7 +42,7 @@ struct MediaOptions {
     std::uint32_t slow_link_threshold = 0;    // lost packets in a second; 0: never
     Duration twcc_period = 100ms;
     Duration statistics_period = 1s;
-    std::string srtp_backend = "openssl";     // or "libsrtp2"
+    std::string srtp_backend = "openssl";     // or "libsrtp2", "ipsec-mb"
     std::string srtp_require;                 // "": any profile; else e.g. "AEAD_AES_256_GCM"
     std::uint32_t peers_per_worker = 20'000;
     PlainRtpOptions plain_rtp;

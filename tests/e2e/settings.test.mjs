@@ -59,6 +59,14 @@ describe('a call', () => {
 
   test('encrypted by libsrtp2', { timeout: 60000 }, () => withGateway({ set: { 'media.srtp': 'libsrtp2' } }, (gateway) => call(gateway.url)));
 
+  test('encrypted by libipsec-mb, or by OpenSSL where it is missing, which the log tells', { timeout: 60000 }, () => withGateway(
+    { set: { 'media.srtp': 'ipsec-mb' } },
+    async (gateway) => {
+      await gateway.process.line(/media is encrypted by libipsec-mb|libipsec-mb not usable/, 10000);
+      await call(gateway.url);
+    },
+  ));
+
   test('with the API over TLS and the certificate made at the first start', { timeout: 60000 }, () => withGateway(
     { set: { 'websocket.secure_port': 0 } },
     async (gateway) => {

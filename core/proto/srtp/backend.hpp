@@ -36,5 +36,8 @@ class SrtpOutBackend {
 [[nodiscard]] std::unique_ptr<SrtpInBackend> make_libsrtp_in(const SrtpKeys& keys);
 [[nodiscard]] std::unique_ptr<SrtpOutBackend> make_libsrtp_out(const SrtpKeys& keys);
 [[nodiscard]] bool libsrtp_supports(SrtpProfile profile) noexcept;
+// The profiles of RFC 7714; the caller has seen that ipsec_mb_problem() is empty.
+[[nodiscard]] std::unique_ptr<SrtpInBackend> make_ipsec_mb_in(const SrtpKeys& keys);
+[[nodiscard]] std::unique_ptr<SrtpOutBackend> make_ipsec_mb_out(const SrtpKeys& keys);
 
 }  // namespace cardea

@@ -24,11 +24,33 @@ std::string_view to_text(SrtpErrc error) noexcept {
 }
 
 bool srtp_supports(SrtpBackend backend, SrtpProfile profile) noexcept {
-    return backend == SrtpBackend::openssl || libsrtp_supports(profile);
+    switch (backend) {
+        case SrtpBackend::libsrtp2: return libsrtp_supports(profile);
+        case SrtpBackend::ipsec_mb: return ipsec_mb_problem().empty();
+        case SrtpBackend::openssl: break;
+    }
+    return true;
 }
 
-SrtpIn::SrtpIn(const SrtpKeys& keys, SrtpBackend backend)
-    : backend_{backend == SrtpBackend::libsrtp2 ? make_libsrtp_in(keys) : make_evp_in(keys)} {}
+namespace {
+
+bool is_for_ipsec_mb(const SrtpKeys& keys, SrtpBackend backend) noexcept {
+    return backend == SrtpBackend::ipsec_mb && sizes_of(keys.profile).aead;
+}
+
+std::unique_ptr<SrtpInBackend> make_in(const SrtpKeys& keys, SrtpBackend backend) {
+    if (backend == SrtpBackend::libsrtp2) return make_libsrtp_in(keys);
+    return is_for_ipsec_mb(keys, backend) ? make_ipsec_mb_in(keys) : make_evp_in(keys);
+}
+
+std::unique_ptr<SrtpOutBackend> make_out(const SrtpKeys& keys, SrtpBackend backend) {
+    if (backend == SrtpBackend::libsrtp2) return make_libsrtp_out(keys);
+    return is_for_ipsec_mb(keys, backend) ? make_ipsec_mb_out(keys) : make_evp_out(keys);
+}
+
+}  // namespace
+
+SrtpIn::SrtpIn(const SrtpKeys& keys, SrtpBackend backend) : backend_{make_in(keys, backend)} {}
 SrtpIn::SrtpIn(SrtpIn&&) noexcept = default;
 SrtpIn& SrtpIn::operator=(SrtpIn&&) noexcept = default;
 SrtpIn::~SrtpIn() = default;
@@ -47,8 +69,7 @@ SrtpSize SrtpIn::unprotect_rtcp(MutableBytes packet) noexcept {
 
 void SrtpIn::forget(Ssrc ssrc) noexcept { backend_->forget(ssrc.value); }
 
-SrtpOut::SrtpOut(const SrtpKeys& keys, SrtpBackend backend)
-    : backend_{backend == SrtpBackend::libsrtp2 ? make_libsrtp_out(keys) : make_evp_out(keys)} {}
+SrtpOut::SrtpOut(const SrtpKeys& keys, SrtpBackend backend) : backend_{make_out(keys, backend)} {}
 SrtpOut::SrtpOut(SrtpOut&&) noexcept = default;
 SrtpOut& SrtpOut::operator=(SrtpOut&&) noexcept = default;
 SrtpOut::~SrtpOut() = default;

@@ -29,9 +29,12 @@ enum class SrtpErrc : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_text(SrtpErrc error) noexcept;
 
-// Debian's libsrtp2 slows down with the number of sessions; it is the reference and the fallback.
-enum class SrtpBackend : std::uint8_t { openssl, libsrtp2 };
+// Debian's libsrtp2 slows down with the number of sessions; it is the reference and the fallback. libipsec-mb is faster than OpenSSL with
+// the profiles of RFC 7714 (the others stay with OpenSSL), and need not be there: ask srtp_supports() before.
+enum class SrtpBackend : std::uint8_t { openssl, libsrtp2, ipsec_mb };
 [[nodiscard]] bool srtp_supports(SrtpBackend backend, SrtpProfile profile) noexcept;
+// Why libipsec-mb cannot be used here; empty: it can. The first call opens it.
+[[nodiscard]] std::string_view ipsec_mb_problem();
 
 using SrtpSize = tl::expected<std::size_t, SrtpErrc>;
 

@@ -76,6 +76,15 @@ INSTANTIATE_TEST_SUITE_P(Profiles, SrtpAllocation,
                                          SrtpProfile::aead_aes_256_gcm),
                          [](const auto& each) { return std::string{to_text(each.param)}; });
 
+TEST(IpsecMbAllocation, NoneToSealAndOpen) {
+    if (const auto problem = ipsec_mb_problem(); !problem.empty()) GTEST_SKIP() << "libipsec-mb is not usable: " << problem;
+    for (const auto profile : {SrtpProfile::aead_aes_128_gcm, SrtpProfile::aead_aes_256_gcm}) {
+        expect_none(SrtpFanOut{profile, kVideoPayload, 10, SrtpBackend::ipsec_mb});
+        expect_none(SrtpSealAndOpen{profile, kVideoPayload, SrtpBackend::ipsec_mb});
+        expect_none(SrtcpSealAndOpen{profile, SrtpBackend::ipsec_mb});
+    }
+}
+
 TEST(RtpAllocation, NoneToParse) { expect_none(RtpParse{}); }
 TEST(RtpAllocation, NoneToRewriteAHeader) { expect_none(HeaderRewrite{}); }
 TEST(RtpAllocation, NoneWhereHalfIsLeftOut) { expect_none(HeaderRewriteOfHalf{}); }

@@ -1,4 +1,5 @@
 #include "cases/media.hpp"
+#include "ipsec_mb.hpp"
 #include "measure.hpp"
 
 namespace cardea::bench {
@@ -17,6 +18,20 @@ void BM_FanOut_Audio(benchmark::State& state) {
     measure(state, fan_out);
 }
 BENCHMARK(BM_FanOut_Audio)->ArgName("legs")->Arg(1)->Arg(10)->Arg(100);
+
+void BM_FanOut_VideoByIpsecMb(benchmark::State& state) {
+    if (is_without_ipsec_mb(state)) return;
+    FanOut fan_out{{.legs = legs_of(state), .srtp = SrtpBackend::ipsec_mb}};
+    measure(state, fan_out);
+}
+BENCHMARK(BM_FanOut_VideoByIpsecMb)->ArgName("legs")->Arg(1)->Arg(10)->Arg(100);
+
+void BM_FanOut_AudioByIpsecMb(benchmark::State& state) {
+    if (is_without_ipsec_mb(state)) return;
+    FanOut fan_out{{.kind = MediaKind::audio, .legs = legs_of(state), .srtp = SrtpBackend::ipsec_mb}};
+    measure(state, fan_out);
+}
+BENCHMARK(BM_FanOut_AudioByIpsecMb)->ArgName("legs")->Arg(1)->Arg(10)->Arg(100);
 
 void BM_FanOut_VideoWithoutUpperLayer(benchmark::State& state) {
     FanOut fan_out{{.legs = legs_of(state), .wish = {.temporal = 0}}};

@@ -18,6 +18,21 @@ void append_random(Packet& packet, std::size_t size) {
 
 }  // namespace
 
+std::string name_of(const Setup& setup) {
+    const auto backend = setup.backend == SrtpBackend::openssl ? "_openssl" : setup.backend == SrtpBackend::libsrtp2 ? "_libsrtp2" : "_ipsec_mb";
+    return std::string{to_text(setup.profile)} + backend;
+}
+
+std::vector<Setup> setups_of(std::initializer_list<SrtpBackend> backends) {
+    std::vector<Setup> setups;
+    for (const auto profile : kAllProfiles)
+        for (const auto backend : backends) setups.push_back({profile, backend});
+    return setups;
+}
+
+bool is_missing(SrtpBackend backend) { return backend == SrtpBackend::ipsec_mb && !ipsec_mb_problem().empty(); }
+SrtpBackend usable(SrtpBackend backend) { return is_missing(backend) ? SrtpBackend::openssl : backend; }
+
 Packet hex(std::string_view digits) {
     Packet bytes;
     int high = -1;

@@ -4,7 +4,9 @@
 #include <srtp2/srtp.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <random>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +18,20 @@ using Packet = std::vector<std::uint8_t>;
 
 inline constexpr SrtpProfile kAllProfiles[]{SrtpProfile::aes_cm_128_hmac_sha1_80, SrtpProfile::aes_cm_128_hmac_sha1_32,
                                               SrtpProfile::aead_aes_128_gcm, SrtpProfile::aead_aes_256_gcm};
+
+// A profile by a backend: what the tests of both are run with. As a name: "AEAD_AES_256_GCM_ipsec_mb".
+struct Setup {
+    SrtpProfile profile;
+    SrtpBackend backend;
+};
+[[nodiscard]] std::string name_of(const Setup& setup);
+// Every profile by the given ones.
+[[nodiscard]] std::vector<Setup> setups_of(std::initializer_list<SrtpBackend> backends);
+// libipsec-mb may be missing: its tests are skipped then, one by one, and their fixtures are built with OpenSSL.
+[[nodiscard]] bool is_missing(SrtpBackend backend);
+[[nodiscard]] SrtpBackend usable(SrtpBackend backend);
+#define CARDEA_SKIP_IF_MISSING(backend) \
+    if (::cardea::testing::is_missing(backend)) GTEST_SKIP() << "libipsec-mb is not usable: " << ipsec_mb_problem()
 
 [[nodiscard]] Packet hex(std::string_view digits);  // blanks are skipped
 [[nodiscard]] SrtpKeys keys_of(SrtpProfile profile, unsigned seed = 1);

@@ -1,4 +1,4 @@
-// Byte for byte against libsrtp2, both ways, every profile.
+// Byte for byte against libsrtp2, both ways, every profile, by OpenSSL and by libipsec-mb.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,14 +13,17 @@ using testing::Reference;
 using testing::rtcp_packet;
 using testing::rtp_packet;
 using testing::RtpShape;
+using testing::Setup;
 
-class SrtpReference : public ::testing::TestWithParam<SrtpProfile> {
+class SrtpReference : public ::testing::TestWithParam<Setup> {
   protected:
-    SrtpKeys keys_ = keys_of(GetParam());
+    void SetUp() override { CARDEA_SKIP_IF_MISSING(GetParam().backend); }
+    SrtpBackend backend_ = testing::usable(GetParam().backend);
+    SrtpKeys keys_ = keys_of(GetParam().profile);
     Reference reference_out_{keys_, Reference::Direction::out};
     Reference reference_in_{keys_, Reference::Direction::in};
-    SrtpOut out_{keys_};
-    SrtpIn in_{keys_};
+    SrtpOut out_{keys_, backend_};
+    SrtpIn in_{keys_, backend_};
 };
 
 TEST_P(SrtpReference, EverySizeOfPayloadIsTheSame) {
@@ -90,7 +93,7 @@ TEST_P(SrtpReference, RolloverIsTheSame) {
 }
 
 TEST_P(SrtpReference, TheTrackingVariantFindsTheSameRollover) {
-    SrtpOut tracking{keys_};
+    SrtpOut tracking{keys_, backend_};
     for (std::uint32_t count = 65000; count < 3 * 65536; count += 150) {
         const auto plain = rtp_packet({.sequence = static_cast<std::uint16_t>(count), .payload = 20});
         auto buffer = plain;
@@ -133,8 +136,8 @@ TEST_P(SrtpReference, SealingFromElsewhereIsTheSame) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Profiles, SrtpReference, ::testing::ValuesIn(testing::kAllProfiles),
-                         [](const auto& setup) { return std::string{to_text(setup.param)}; });
+INSTANTIATE_TEST_SUITE_P(Backends, SrtpReference, ::testing::ValuesIn(testing::setups_of({SrtpBackend::openssl, SrtpBackend::ipsec_mb})),
+                         [](const auto& setup) { return testing::name_of(setup.param); });
 
 }  // namespace
 }  // namespace cardea

@@ -6,6 +6,9 @@
 #include "proto/srtp/counter_transform.hpp"
 #include "proto/srtp/key_derivation.hpp"
 #include "srtp_packets.hpp"
+#if __has_include(<intel-ipsec-mb.h>)
+#include "proto/srtp/ipsec_mb/transform.hpp"
+#endif
 
 namespace cardea {
 namespace {
@@ -77,31 +80,50 @@ class Rfc7714 : public ::testing::TestWithParam<AeadVector> {
     [[nodiscard]] SrtpSessionKeys keys() const { return session_keys(GetParam().profile, hex(GetParam().key), hex(kSalt)); }
 };
 
-TEST_P(Rfc7714, Rtp) {
+template <class Transform>
+void expect_rtp(const SrtpSessionKeys& keys, const char* sealed) {
     const auto plain = hex(kPlainRtp);
     auto packet = plain;
-    packet.resize(plain.size() + AeadTransform::kTag);
-    AeadTransform seal{keys(), SrtpDirection::seal};
+    packet.resize(plain.size() + Transform::kTag);
+    Transform seal{keys, SrtpDirection::seal};
     ASSERT_TRUE(seal.seal_rtp({packet, 12, plain.size(), {}, 0x5501a0b2, 0xf17b}));
-    EXPECT_EQ(packet, hex(GetParam().rtp));
-    AeadTransform open{keys(), SrtpDirection::open};
+    EXPECT_EQ(packet, hex(sealed));
+    Transform open{keys, SrtpDirection::open};
     ASSERT_TRUE(open.open_rtp({packet, 12, 0x5501a0b2, 0xf17b}));
     packet.resize(plain.size());
     EXPECT_EQ(packet, plain);
 }
 
-TEST_P(Rfc7714, Rtcp) {
+template <class Transform>
+void expect_rtcp(const SrtpSessionKeys& keys, const char* sealed) {
     const auto plain = hex(kPlainRtcp);
     auto packet = plain;
-    packet.resize(plain.size() + AeadTransform::kTag + kSrtcpIndexSize);
-    AeadTransform seal{keys(), SrtpDirection::seal};
+    packet.resize(plain.size() + Transform::kTag + kSrtcpIndexSize);
+    Transform seal{keys, SrtpDirection::seal};
     ASSERT_TRUE(seal.seal_rtcp({packet, plain.size(), 0x4d617273, kRtcpIndex}));
-    EXPECT_EQ(packet, hex(GetParam().rtcp));
-    AeadTransform open{keys(), SrtpDirection::open};
+    EXPECT_EQ(packet, hex(sealed));
+    Transform open{keys, SrtpDirection::open};
     ASSERT_TRUE(open.open_rtcp({packet, 0x4d617273, kRtcpIndex}));
     packet.resize(plain.size());
     EXPECT_EQ(packet, plain);
 }
+
+TEST_P(Rfc7714, Rtp) { expect_rtp<AeadTransform>(keys(), GetParam().rtp); }
+TEST_P(Rfc7714, Rtcp) { expect_rtcp<AeadTransform>(keys(), GetParam().rtcp); }
+
+#if __has_include(<intel-ipsec-mb.h>)
+TEST_P(Rfc7714, RtpByIpsecMb) {
+    CARDEA_SKIP_IF_MISSING(SrtpBackend::ipsec_mb);
+    expect_rtp<IpsecMbTransform>(keys(), GetParam().rtp);
+}
+TEST_P(Rfc7714, RtcpByIpsecMb) {
+    CARDEA_SKIP_IF_MISSING(SrtpBackend::ipsec_mb);
+    expect_rtcp<IpsecMbTransform>(keys(), GetParam().rtcp);
+}
+#else
+TEST_P(Rfc7714, RtpByIpsecMb) { CARDEA_SKIP_IF_MISSING(SrtpBackend::ipsec_mb); }
+TEST_P(Rfc7714, RtcpByIpsecMb) { CARDEA_SKIP_IF_MISSING(SrtpBackend::ipsec_mb); }
+#endif
 
 INSTANTIATE_TEST_SUITE_P(Vectors, Rfc7714, ::testing::ValuesIn(kAeadVectors),
                          [](const auto& setup) { return std::string{to_text(setup.param.profile)}; });

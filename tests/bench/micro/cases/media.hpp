@@ -12,8 +12,8 @@
 namespace cardea::bench {
 
 struct Leg {
-    Leg(std::size_t number, SendTrack track)
-        : srtp{random_keys()}, transport{.srtp = &srtp, .path = path_of(number)}, sink{{.id = SinkId{100 + number}, .track = std::move(track)}, transport} {}
+    Leg(std::size_t number, SendTrack track, SrtpBackend backend = SrtpBackend::openssl)
+        : srtp{random_keys(), backend}, transport{.srtp = &srtp, .path = path_of(number)}, sink{{.id = SinkId{100 + number}, .track = std::move(track)}, transport} {}
     SrtpOut srtp;
     LegTransport transport;
     Sink sink;
@@ -49,12 +49,13 @@ class FanOut {
         std::size_t legs = 1;
         LayerWish wish{};
         std::uint32_t encodings = 1;
+        SrtpBackend srtp = SrtpBackend::openssl;
     };
 
     explicit FanOut(const Shape& shape) : kind_{shape.kind}, thins_out_{shape.wish.temporal.has_value()}, source_{source_of(kind_, shape.encodings), clock_} {
         source_.watch_talking({.packets = 50, .level = 25});
         for (std::size_t i = 0; i < shape.legs; ++i) {
-            legs_.push_back(std::make_unique<Leg>(i, track_of(kind_, i)));
+            legs_.push_back(std::make_unique<Leg>(i, track_of(kind_, i), shape.srtp));
             legs_.back()->sink.connect(&source_);
             legs_.back()->sink.set_layers(shape.wish);
         }

@@ -10,8 +10,9 @@ namespace cardea::bench {
 class SrtpFanOut {
   public:
     static constexpr int kWarmUp = 256;
-    SrtpFanOut(SrtpProfile profile, std::size_t size, std::size_t peers) : payload_(size - kHeader, 0x5a), batch_(kSlots * kSlot) {
-        for (std::size_t i = 0; i < peers; ++i) peers_.emplace_back(random_keys(profile));
+    SrtpFanOut(SrtpProfile profile, std::size_t size, std::size_t peers, SrtpBackend backend = SrtpBackend::openssl)
+        : payload_(size - kHeader, 0x5a), batch_(kSlots * kSlot) {
+        for (std::size_t i = 0; i < peers; ++i) peers_.emplace_back(random_keys(profile), backend);
         for (std::size_t i = 0; i < kSlots; ++i) {
             batch_[i * kSlot] = 0x80;
             batch_[i * kSlot + 1] = 96;
@@ -40,7 +41,8 @@ class SrtpFanOut {
 class SrtpSealAndOpen {
   public:
     static constexpr int kWarmUp = 256;
-    SrtpSealAndOpen(SrtpProfile profile, std::size_t size) : SrtpSealAndOpen{random_keys(profile), size} {}
+    SrtpSealAndOpen(SrtpProfile profile, std::size_t size, SrtpBackend backend = SrtpBackend::openssl)
+        : SrtpSealAndOpen{random_keys(profile), size, backend} {}
     std::size_t step() {
         ++index_;
         packet_[2] = static_cast<std::uint8_t>(index_ >> 8U);
@@ -50,7 +52,8 @@ class SrtpSealAndOpen {
     }
 
   private:
-    SrtpSealAndOpen(const SrtpKeys& keys, std::size_t size) : out_{keys}, in_{keys}, size_{size}, packet_(size + kSrtpMaxOverhead) {
+    SrtpSealAndOpen(const SrtpKeys& keys, std::size_t size, SrtpBackend backend)
+        : out_{keys, backend}, in_{keys, backend}, size_{size}, packet_(size + kSrtpMaxOverhead) {
         packet_[0] = 0x80;
         packet_[1] = 96;
     }
@@ -65,7 +68,8 @@ class SrtpSealAndOpen {
 class SrtcpSealAndOpen {
   public:
     static constexpr int kWarmUp = 256;
-    explicit SrtcpSealAndOpen(SrtpProfile profile) : SrtcpSealAndOpen{random_keys(profile)} {}
+    explicit SrtcpSealAndOpen(SrtpProfile profile, SrtpBackend backend = SrtpBackend::openssl)
+        : SrtcpSealAndOpen{random_keys(profile), backend} {}
     std::size_t step() {
         std::copy(kReport.begin(), kReport.end(), packet_.begin());
         const auto sealed = out_.protect_rtcp(packet_, kReport.size()).value_or(0);
@@ -73,7 +77,7 @@ class SrtcpSealAndOpen {
     }
 
   private:
-    explicit SrtcpSealAndOpen(const SrtpKeys& keys) : out_{keys}, in_{keys} {}
+    SrtcpSealAndOpen(const SrtpKeys& keys, SrtpBackend backend) : out_{keys, backend}, in_{keys, backend} {}
     static constexpr std::array<std::uint8_t, 32> kReport{0x81, 201, 0, 7, 0, 0, 0x10, 1};
     SrtpOut out_;
     SrtpIn in_;
