@@ -2,6 +2,7 @@
 // One worker, one thread: the count is a plain integer.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,12 +34,22 @@ struct Packet {
     // Set by its source.
     Codec codec = Codec::unknown;
     LayerTag layers{};
+    std::uint8_t padding = 0;  // octets of RTP padding behind the payload, for legs that want them
 
     [[nodiscard]] MutableBytes bytes() noexcept { return MutableBytes{buffer}.first(size); }
     [[nodiscard]] Bytes bytes() const noexcept { return Bytes{buffer}.first(size); }
     [[nodiscard]] Bytes payload() const noexcept {
         return payload_of(bytes(), header);
     }
+    // RFC 3550 section 5.1: the last octet says how many there are.
+    void pad(std::uint8_t octets) noexcept {
+        padding = octets;
+        if (octets == 0) return;
+        const auto end = static_cast<std::size_t>(payload().data() - buffer.data()) + payload().size();
+        std::fill_n(buffer.begin() + static_cast<std::ptrdiff_t>(end), octets - 1, std::uint8_t{0});
+        buffer[end + octets - 1U] = octets;
+    }
+    [[nodiscard]] Bytes padded_payload() const noexcept { return {payload().data(), payload().size() + padding}; }
 };
 
 class PacketRef {

@@ -150,7 +150,9 @@ void Sink::relay(Instant now, const Packet& packet, SendBatch& batch) {
     auto out = outgoing(now, packet, epoch_, numbers->sequence, numbers->timestamp);
     out.marker |= ends_picture;
     if (marks_ || out.marker != packet.header.marker) marks().on_sent(out.sequence, out.marker, false);
-    send(out, epoch_, payload, batch);
+    // What is sent again without RTX has to be the same packet to the bit, however its neighbours were sent.
+    if (has_rtx()) out.padding = packet.padding;
+    send(out, epoch_, has_rtx() ? packet.padded_payload() : payload, batch);
     stats_.on_packet({.timestamp = numbers->timestamp, .payload_size = payload.size()}, now);
     budget_.on_sent(payload.size());
 }

@@ -15,6 +15,8 @@ constexpr std::size_t kVideoStore = 512;
 constexpr std::size_t kAudioStore = 64;
 // RIDs and SSRC groups give at most three encodings.
 constexpr std::size_t kMaxEncodings = 3;
+// What a datagram less is worth; a slot has that much room behind the longest datagram.
+constexpr std::size_t kMostPadding = 16;
 
 }  // namespace
 
@@ -173,6 +175,7 @@ bool Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet,
     const auto* type = payload_type(packet->header.payload_type);
     packet->codec = type != nullptr ? type->codec : Codec::unknown;
     packet->layers = {};
+    packet->padding = 0;
     if (now - encoding.last_packet >= kReviewInterval * 2) next_review_ = now;  // it is back: at once
     encoding.last_packet = now;
     encoding.at_keyframe = false;
@@ -196,9 +199,26 @@ bool Source::on_packet(Instant now, Encoding& encoding, const PacketRef& packet,
     return false;
 }
 
+// Datagrams of a train are of one size, its last may be smaller, and Chromium cuts a frame into packets that differ by an octet.
+void Source::level_sizes() noexcept {
+    for (std::size_t first = 0, end = 0; first < held_.size(); first = end) {
+        std::size_t longest = 0;
+        do {
+            longest = std::max(longest, held_[end].packet->payload().size());
+            ++end;
+        } while (end < held_.size() && !held_[end - 1].packet->header.marker && held_[end].encoding == held_[first].encoding);
+        for (std::size_t i = first; i + 1 < end; ++i) {
+            auto& packet = *held_[i].packet;
+            const auto missing = longest - packet.payload().size();
+            if (missing <= kMostPadding && !packet.payload().empty()) packet.pad(static_cast<std::uint8_t>(missing));
+        }
+    }
+}
+
 // Leg by leg, so that what one of them needs is at hand, and what it sends is in a row.
 void Source::release(Instant now, SendBatch& batch) {
     if (held_.empty()) return;
+    level_sizes();
     for (auto* sink : sinks_)
         for (const auto& [encoding, packet] : held_) sink->forward(now, *encoding, *packet, batch);
     for (const auto& [encoding, packet] : held_)

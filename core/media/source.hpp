@@ -85,6 +85,7 @@ class Source {
         PacketRef packet;
     };
     static constexpr std::size_t kMostHeld = 32;
+    void level_sizes() noexcept;
 
     SourceConfig config_;
     std::vector<std::unique_ptr<Encoding>> encodings_;  // lowest first, as the negotiation gives them
