@@ -1,6 +1,6 @@
 // Gateways side by side under the same load: Debian's janus as shipped, the same with event_loops = 1, and Cardea. Runs alternate,
 // every gateway is pinned to the same one core and the generator to another, and the result is a Markdown table of medians.
-//   node compare.mjs [--rounds 3] [--seconds 10] [--only webinar,meetings] [--gateways janus,janus-one-loop,cardea] [--out FILE] [--smoke]
+//   node compare.mjs [--rounds 3] [--seconds 10] [--only webinar,meetings] [--gateways janus,janus-one-loop,cardea,cardea-ipsec-mb,limit] [--out FILE] [--smoke]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, networkInterfaces, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,19 +20,19 @@ const kGeneratorCore = 0;
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '10' }, only: { type: 'string' },
-    gateways: { type: 'string', default: 'janus,janus-one-loop,cardea' }, out: { type: 'string' }, smoke: { type: 'boolean', default: false },
+    gateways: { type: 'string', default: 'janus,janus-one-loop,cardea,cardea-ipsec-mb,limit' }, out: { type: 'string' }, smoke: { type: 'boolean', default: false },
   },
 });
 
 const outerAddress = () => Object.values(networkInterfaces()).flat().find((each) => each.family === 'IPv4' && !each.internal)?.address ?? '127.0.0.1';
 const pinned = (core, command, args) => ['taskset', ['-c', String(core), command, ...args]];
 
-async function startCardea() {
+async function startCardea(more = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'cardea-compare-'));
-  const [port, media] = [await freeTcpPort(), await freeUdpPorts(1)];
+  const [port, media] = [await freeTcpPort(), await freeUdpPorts(1, outerAddress())];
   const settings = {
     state_dir: directory, 'log.level': 'warn', 'modules.enable': ['websocket', 'videoroom'], 'media.workers': 1, 'media.base_port': media,
-    'media.addresses': [outerAddress()], 'websocket.port': port, 'websocket.secure_port': -1, 'websocket.addresses': ['127.0.0.1'],
+    'media.addresses': [outerAddress()], 'websocket.port': port, 'websocket.secure_port': -1, 'websocket.addresses': ['127.0.0.1'], ...more,
   };
   const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`]);
   const child = new Process(...pinned(kGatewayCore, inBuild('cardea'), set));
@@ -49,10 +49,25 @@ async function startJanus(general) {
 const starters = {
   janus: () => startJanus('session_timeout = 0;'),
   'janus-one-loop': () => startJanus('session_timeout = 0; event_loops = 1;'),
-  cardea: startCardea,
+  cardea: () => startCardea(),
+  'cardea-ipsec-mb': () => startCardea({ 'media.srtp': 'ipsec-mb' }),
 };
 
+// The floor of this machine for the same shape. It has no signalling, so a storm means nothing to it.
+const kShape = ['--rooms', '--publishers', '--subscribers', '--video-kbps', '--seconds'];
+async function measureLimit(load) {
+  if (load.includes('--inflight')) return { error: 'no set-up' };
+  const shape = load.map(String).filter((each, index, all) => kShape.includes(each) || kShape.includes(all[index - 1]));
+  const cores = ['--forwarder-core', String(kGatewayCore), '--generator-core', String(kGeneratorCore)];
+  const run = new Process(inBuild('cardea-limit'), [...shape, ...cores, '--address', outerAddress()]);
+  const { code } = await run.exited;
+  if (code !== 0) return { error: run.log(3) };
+  const { forwarded, received, ...server } = JSON.parse(run.stdout);
+  return { server, packets: { forwarded, lost_per_cent: 100 * (1 - received / forwarded), damaged: 0 } };
+}
+
 async function measure(gateway, load) {
+  if (gateway === 'limit') return measureLimit(load);
   const running = await starters[gateway]();
   try {
     const args = ['--url', running.url, '--pid', String(running.pid), '--bind', outerAddress(), ...load.map(String)];
@@ -71,7 +86,7 @@ const results = [];
 for (const scenario of chosen) {
   for (let round = 0; round < rounds; ++round) {
     for (const gateway of gateways) {
-      const result = await measure(gateway, scenario.load);
+      const result = await measure(gateway, scenario.load).catch((problem) => ({ error: problem.message }));
       results.push({ scenario: scenario.name, gateway, result });
       const { server, packets, error } = result;
       console.error(`${scenario.name}, ${gateway}: ${error ?? `${server.cpu_us_per_forwarded_packet.toFixed(2)} us/packet, ${packets.lost_per_cent.toFixed(2)} % lost`}`);

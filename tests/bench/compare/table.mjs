@@ -20,7 +20,10 @@ const columns = [
   ['generator %', (r) => r.generator.cpu_per_cent_of_a_core, 0],
 ];
 
+// A figure that not every run has is left empty.
+const valueOf = (value) => (result) => { try { return value(result); } catch { return undefined; } };
 function cell(values, digits) {
+  if (!values.every(Number.isFinite)) return '';
   const [least, most] = [sorted(values)[0], sorted(values).at(-1)].map((value) => value.toFixed(digits));
   const middle = median(values).toFixed(digits);
   return least === most ? middle : `${middle} [${least} - ${most}]`;
@@ -31,7 +34,7 @@ export function table(scenarios, gateways, results) {
     const runs = results.filter((each) => each.scenario === name && each.gateway === gateway).map(({ result }) => result);
     const good = runs.filter((result) => !result.error);
     if (good.length === 0) return [name, gateway, `failed: ${runs[0]?.error ?? 'no run'}`.replaceAll('\n', ' '), ...columns.slice(1).map(() => '')];
-    return [name, gateway, ...columns.map(([, value, digits]) => cell(good.map(value), digits))];
+    return [name, gateway, ...columns.map(([, value, digits]) => cell(good.map(valueOf(value)), digits))];
   }));
   const line = (cells) => `| ${cells.join(' | ')} |\n`;
   return line(['scenario', 'gateway', ...columns.map(([title]) => title)]) + line(['---', '---', ...columns.map(() => '---')]) + rows.map(line).join('');

@@ -1,4 +1,4 @@
-// Free ports on loopback. Media ports come as runs of neighbours: the gateway takes base, base+1, ...
+// Free ports, on loopback unless another address is named. Media ports come as runs of neighbours: the gateway takes base, base+1, ...
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,19 +13,19 @@ export function freeTcpPort() {
   });
 }
 
-function canBind(port) {
+function canBind(port, address) {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     socket.once('error', () => { socket.close(); resolve(false); });
-    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => socket.close(() => resolve(true)));
+    socket.bind({ port, address, exclusive: true }, () => socket.close(() => resolve(true)));
   });
 }
 
-export async function freeUdpPorts(count) {
+export async function freeUdpPorts(count, address = '127.0.0.1') {
   for (let attempt = 0; attempt < 200; ++attempt) {
     const base = 20000 + Math.floor(Math.random() * 10000); // below the ephemeral range of Linux
     let free = true;
-    for (let i = 0; free && i < count; ++i) free = await canBind(base + i);
+    for (let i = 0; free && i < count; ++i) free = await canBind(base + i, address);
     if (free) return base;
   }
   throw new Error(`no ${count} free UDP ports side by side`);
