@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -14,10 +15,16 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RoomStoreTest : testing::Test {
-    fs::path folder = fs::path{testing::TempDir()} / "cardea-room-store" / "videoroom";
+    // Of its own: the tests of a suite run side by side.
+    fs::path root = made();
+    fs::path folder = root / "videoroom";  // the store makes it
     const ApiId number{std::uint64_t{7}};
     const ApiId text{std::string{"lobby"}};
-    void SetUp() override { fs::remove_all(folder.parent_path()); }
+    ~RoomStoreTest() override { fs::remove_all(root); }
+    static fs::path made() {
+        auto pattern = (fs::temp_directory_path() / "cardea-room-store-XXXXXX").string();
+        return mkdtemp(pattern.data());
+    }
     RoomStore opened() {
         RoomStore store{folder.string()};
         EXPECT_FALSE(store.load());
