@@ -36,8 +36,11 @@ class KeyframeRequests {
 };
 
 struct Encoding {
+    // What is asked for later than this comes too late: a receiver shows or plays something else by then.
+    static constexpr Duration kVideoKept = 1s;
+    static constexpr Duration kAudioKept = 500ms;
     Encoding(std::size_t store_capacity, std::uint32_t clock_rate, std::uint8_t place, bool is_video)
-        : rank{place}, store{store_capacity}, stats{clock_rate}, clock{clock_rate},
+        : rank{place}, store{store_capacity, is_video ? kVideoKept : kAudioKept}, stats{clock_rate}, clock{clock_rate},
           layers{is_video ? std::make_unique<StreamLayers>() : nullptr} {}
     Ssrc ssrc{};         // 0: not seen yet
     Ssrc rtx_ssrc{};     // 0: none

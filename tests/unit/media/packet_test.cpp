@@ -37,9 +37,48 @@ TEST(PacketPool, GivesNothingBeyondItsLimit) {
     held.clear();
 }
 
+TEST(PacketStore, LetsGoOfWhatIsTooOldWhileOthersArrive) {
+    PacketPool pool{1024};
+    PacketStore store{512, 1s};
+    for (int i = 0; i < 400; ++i) {
+        auto packet = numbered(pool, static_cast<std::uint16_t>(65400 + i));
+        packet->arrival = Instant{i * 10ms};
+        store.put(packet);
+    }
+    const auto last = static_cast<std::uint16_t>(65400 + 399);
+    EXPECT_EQ(pool.in_use(), 100U);
+    EXPECT_TRUE(store.find(static_cast<std::uint16_t>(last - 99)));
+    EXPECT_FALSE(store.find(static_cast<std::uint16_t>(last - 100)));
+}
+
+TEST(PacketStore, KeepsTheLastFewHoweverOldTheyAre) {
+    PacketPool pool{256};
+    PacketStore store{64, 1s};
+    for (int i = 0; i < 100; ++i) {
+        auto packet = numbered(pool, static_cast<std::uint16_t>(i));
+        packet->arrival = Instant{i * 10s};
+        store.put(packet);
+    }
+    EXPECT_EQ(pool.in_use(), static_cast<std::size_t>(PacketStore::kAlways));
+    EXPECT_TRUE(store.find(99 - PacketStore::kAlways + 1));
+}
+
+TEST(PacketStore, KeepsOneThatCameLateAndStartsAnewAfterAJump) {
+    PacketPool pool{256};
+    PacketStore store{64, 1s};
+    for (const std::uint16_t sequence : {100, 101, 104, 99, 102}) store.put(numbered(pool, sequence));
+    for (const std::uint16_t sequence : {99, 100, 101, 102, 104}) EXPECT_TRUE(store.find(sequence)) << sequence;
+    EXPECT_FALSE(store.find(103));
+    store.put(numbered(pool, 40000));
+    EXPECT_TRUE(store.find(40000));
+    EXPECT_EQ(pool.in_use(), 1U);
+    store.put(numbered(pool, 40100));
+    EXPECT_EQ(pool.in_use(), 1U) << "more than the ring ahead";
+}
+
 TEST(PacketStore, FindsWhatIsThereAndNotWhatItWasOverwrittenBy) {
     PacketPool pool{256};
-    PacketStore store{64};
+    PacketStore store{64, 1s};
     for (std::uint16_t i = 0; i < 100; ++i) store.put(numbered(pool, static_cast<std::uint16_t>(65500 + i)));
     EXPECT_FALSE(store.find(65500)) << "overwritten by 65564 mod 65536";
     ASSERT_TRUE(store.find(10));

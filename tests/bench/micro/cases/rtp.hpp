@@ -115,7 +115,7 @@ class StorePutAndFind {
   private:
     static constexpr std::uint16_t kBack = 40;
     PacketPool pool_{4096};
-    PacketStore store_{512};
+    PacketStore store_{512, 1s};
     std::uint16_t sequence_ = 0;
 };
 
