@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include <vector>
 
 #include "media/packet.hpp"
@@ -66,8 +68,9 @@ TEST(PacketStore, KeepsTheLastFewHoweverOldTheyAre) {
 TEST(PacketStore, KeepsOneThatCameLateAndStartsAnewAfterAJump) {
     PacketPool pool{256};
     PacketStore store{64, 1s};
-    for (const std::uint16_t sequence : {100, 101, 104, 99, 102}) store.put(numbered(pool, sequence));
-    for (const std::uint16_t sequence : {99, 100, 101, 102, 104}) EXPECT_TRUE(store.find(sequence)) << sequence;
+    constexpr std::array<std::uint16_t, 5> kArriving{100, 101, 104, 99, 102};
+    for (const auto sequence : kArriving) store.put(numbered(pool, sequence));
+    for (const auto sequence : kArriving) EXPECT_TRUE(store.find(sequence)) << sequence;
     EXPECT_FALSE(store.find(103));
     store.put(numbered(pool, 40000));
     EXPECT_TRUE(store.find(40000));
