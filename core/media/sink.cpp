@@ -29,11 +29,13 @@ Sink::~Sink() { connect(nullptr); }
 
 void Sink::reconfigure(SinkConfig config) {
     const bool was_active = config_.active;
+    const bool had_rtx = has_rtx();
     const bool same_codec = config.track.payload_type.codec == config_.track.payload_type.codec;
     const auto same_header = config.track.mid == config_.track.mid && config.track.extensions == config_.track.extensions &&
                              config.track.payload_type.number == config_.track.payload_type.number && config.track.ssrc == config_.track.ssrc;
-    if (!same_header || !same_codec) set_plain_retransmission_floor();
     config_ = std::move(config);
+    // With RTX packets carry the time of sending, and padding.
+    if (!same_header || !same_codec || had_rtx != has_rtx()) set_plain_retransmission_floor();
     if (!same_codec) pictures_ = pictures_of(config_.track);
     if (was_active && !config_.active) rewriter_.pause();
 }

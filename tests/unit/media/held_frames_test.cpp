@@ -48,6 +48,7 @@ struct Receiver {
     std::vector<std::size_t> sizes;                  // of the datagrams
     std::vector<std::vector<std::uint8_t>> payloads;  // without padding
     std::vector<std::uint8_t> paddings;
+    std::vector<std::uint16_t> sequences;
 };
 
 class HeldFrames : public testing::Test, public DatagramOutput {
@@ -85,6 +86,7 @@ class HeldFrames : public testing::Test, public DatagramOutput {
             const auto payload = payload_of(packet, *header);
             receiver.payloads.emplace_back(payload.begin(), payload.end());
             receiver.paddings.push_back(header->padding_size);
+            receiver.sequences.push_back(header->sequence);
         }
     }
 
@@ -167,6 +169,29 @@ TEST_F(HeldFrames, ALegWithoutRtxGetsNoPadding) {
     EXPECT_EQ(plain.paddings, (std::vector<std::uint8_t>{0, 0}));
     EXPECT_EQ(other.paddings, (std::vector<std::uint8_t>{1, 0}));
     EXPECT_EQ(plain.payloads, other.payloads);
+}
+
+// RFC 7714 section 8.1: another plaintext under the same number would give the key stream away.
+TEST_F(HeldFrames, WhatWasSentWithPaddingIsNotSentAgainWithoutRtx) {
+    auto& leg = add(5001, true);
+    arrive(200, false);
+    arrive(201, true);
+    source_.release(kNow, batch_);
+    batch_.flush();
+    ASSERT_EQ(leg.paddings.at(0), 1U);
+    auto track = leg.sink.track();
+    track.payload_type.rtx.reset();
+    track.rtx_ssrc = {};
+    leg.sink.reconfigure({.id = leg.sink.id(), .track = track});
+    EXPECT_EQ(leg.sink.retransmit(kNow, leg.sequences.at(0), batch_), Sink::Retransmission::unknown);
+    batch_.flush();
+    EXPECT_EQ(leg.sizes.size(), 2U);
+    // What is sent from here on has no padding, and can be.
+    arrive(300, false);
+    arrive(301, true);
+    source_.release(kNow, batch_);
+    batch_.flush();
+    EXPECT_EQ(leg.sink.retransmit(kNow, leg.sequences.at(2), batch_), Sink::Retransmission::sent);
 }
 
 TEST_F(HeldFrames, AKeyframeIsNotHeldAndWhatWasHeldGoesBeforeIt) {
