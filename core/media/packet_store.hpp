@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "media/packet.hpp"
+#include "proto/rtp/sequence.hpp"
 
 namespace cardea {
 
@@ -21,7 +22,9 @@ class PacketStore {
     void put(const PacketRef& packet) {
         const auto sequence = packet->header.sequence;
         make_room(sequence);
-        slot(sequence) = packet;
+        auto& place = slot(sequence);
+        if (place && is_newer_sequence(place->header.sequence, sequence)) return;  // it came too late to be of use
+        place = packet;
         // As a signed number: a late one may have come after what is newer.
         for (; static_cast<std::int16_t>(sequence - oldest_) >= kAlways; ++oldest_) {
             auto& old = slot(oldest_);

@@ -78,6 +78,15 @@ TEST(PacketStore, KeepsOneThatCameLateAndStartsAnewAfterAJump) {
     EXPECT_EQ(pool.in_use(), 1U) << "more than the ring ahead";
 }
 
+TEST(PacketStore, OneThatCameFarTooLateTakesNobodysPlace) {
+    PacketPool pool{256};
+    PacketStore store{64, 1s};
+    for (std::uint16_t sequence = 100; sequence < 160; ++sequence) store.put(numbered(pool, sequence));
+    store.put(numbered(pool, 90));
+    EXPECT_FALSE(store.find(90));
+    EXPECT_TRUE(store.find(154)) << "the same slot";
+}
+
 TEST(PacketStore, FindsWhatIsThereAndNotWhatItWasOverwrittenBy) {
     PacketPool pool{256};
     PacketStore store{64, 1s};
