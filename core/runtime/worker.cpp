@@ -119,9 +119,9 @@ void Worker::drain_data() {
 }
 
 std::size_t Worker::drain_sockets(Instant now) {
-    std::size_t budget = kPacketsPerTurn;
-    for (std::uint32_t i = 0; i < sockets_.size(); ++i) drain(sockets_[i], i, now, budget);
-    return kPacketsPerTurn - budget;
+    std::size_t budget = kPacketsPerTurn, received = 0;
+    for (std::uint32_t i = 0; i < sockets_.size(); ++i) received += drain(sockets_[i], i, now, budget);
+    return received;
 }
 
 // A browser sends the packets of a frame some 20 to 60 us apart. A worker with little to do would wake for each; a nap lets them come
@@ -133,14 +133,18 @@ void Worker::gather(std::size_t received) {
     }
 }
 
-void Worker::drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget) {
+std::size_t Worker::drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget) {
+    std::size_t received = 0;
     while (budget > 0) {
         const bool has_more = socket.receive(slots_, now, received_, hub_.statistics().drops);
         for (const auto& [packet, from] : received_) hub_.on_datagram(now, index, from, packet);
+        received += received_.size();
+        // A call that brought nothing counts too: what is dropped for its size must not keep the turn from ending.
         budget -= std::min(budget, std::max<std::size_t>(received_.size(), 1));
         if (!has_more) break;
     }
     received_.clear();
+    return received;
 }
 
 UdpSocket* Worker::socket_at(std::uint32_t index) noexcept {

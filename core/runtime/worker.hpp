@@ -36,7 +36,7 @@ class Worker final : private DatagramOutput {
     [[nodiscard]] std::size_t drain_sockets(Instant now);  // how many datagrams came
     void gather(std::size_t received);
     void drain_data();
-    void drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget);
+    std::size_t drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget);  // likewise
     [[nodiscard]] UdpSocket* socket_at(std::uint32_t index) noexcept;
     void publish_statistics();
     void send(std::span<const Datagram> datagrams) override;
