@@ -5,6 +5,7 @@
 #include "cardea/abi.h"
 #include "modules/negotiation_json.hpp"
 #include "modules/peer_session.hpp"
+#include "session_doubles.hpp"
 #include "support/fake_media.hpp"
 
 namespace cardea {
@@ -29,22 +30,6 @@ std::string sdp(const std::string& bundle, const std::string& lines) {
     return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE " + bundle + "\r\n" + lines;
 }
 const std::string kPort = "a=sctp-port:5001\r\na=max-message-size:1073741823\r\n";
-
-class Nobody final : public PeerObserver {
-  public:
-    void on_webrtc_up(PeerId) override {}
-    void on_hangup(PeerId, const std::string&, const std::string&) override {}
-    void on_media(PeerId, const MediaStateEvent&) override {}
-    void on_slow_link(PeerId, const SlowLinkEvent&) override {}
-};
-class Sources final : public SourceDirectory {
-  public:
-    [[nodiscard]] const KnownSource* find_source(SourceId id) const override {
-        const auto found = known.find(id);
-        return found == known.end() ? nullptr : &found->second;
-    }
-    std::map<SourceId, KnownSource> known;
-};
 
 struct PeerSessionData : testing::Test {
     FakeMedia media;

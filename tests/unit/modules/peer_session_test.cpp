@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "cardea/abi.h"
+#include "session_doubles.hpp"
 #include "support/fake_media.hpp"
 
 namespace cardea {
@@ -21,22 +22,6 @@ std::string offer_sdp(const std::string& ufrag = "abcd") {
            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" + transport + "a=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
            "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" + transport + "a=mid:1\r\na=rtpmap:96 VP8/90000\r\n";
 }
-
-class Nobody final : public PeerObserver {
-  public:
-    void on_webrtc_up(PeerId) override {}
-    void on_hangup(PeerId, const std::string&, const std::string&) override {}
-    void on_media(PeerId, const MediaStateEvent&) override {}
-    void on_slow_link(PeerId, const SlowLinkEvent&) override {}
-};
-class Sources final : public SourceDirectory {
-  public:
-    [[nodiscard]] const KnownSource* find_source(SourceId id) const override {
-        const auto found = known.find(id);
-        return found == known.end() ? nullptr : &found->second;
-    }
-    std::map<SourceId, KnownSource> known;
-};
 
 struct PeerSessionTest : testing::Test {
     FakeMedia media;
