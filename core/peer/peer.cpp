@@ -35,7 +35,12 @@ void reconcile(std::vector<std::unique_ptr<Owned>>& owned, std::vector<Config>& 
 }  // namespace
 
 Peer::Peer(PeerHub& hub, PeerConfig config, Instant now)
-    : hub_{hub}, created_{now}, last_check_{now}, fallback_ssrc_{random_u32() | 1U}, watch_{hub.options().no_media_timer} {
+    : hub_{hub},
+      created_{now},
+      last_check_{now},
+      fallback_ssrc_{random_u32() | 1U},
+      watch_{hub.options().no_media_timer},
+      timer_{hub.timers(), *this} {
     transport_.observer = this;
     next_report_ = now + 1s;
     config_.id = config.id;
@@ -196,7 +201,7 @@ void Peer::on_keys(Instant now, const DtlsConnected& keys) {
 void Peer::arm(Instant at) {
     if (at >= next_timer_) return;
     next_timer_ = at;
-    if (!in_timer_) hub_.arm(id(), at);
+    if (!in_timer_) timer_.arm(at);
 }
 
 void Peer::check_consent(Instant now) {
@@ -211,7 +216,7 @@ std::string Peer::missing_checks(Instant now) const {
     return "no connectivity check of the client ever arrived in " + seconds + " s: can it reach the media UDP port?";
 }
 
-// Everything there is to wait for makes one alarm: one each would leave those of the far future, consent above all, in the hub's heap.
+// Everything there is to wait for makes one timer.
 void Peer::on_timer(Instant now) {
     next_timer_ = Instant::max();
     in_timer_ = true;
@@ -231,7 +236,7 @@ void Peer::on_timer(Instant now) {
     }
     arm(next_report_);
     in_timer_ = false;
-    hub_.arm(id(), next_timer_);
+    timer_.arm(next_timer_);
 }
 
 void Peer::tell_progress(const PeerProgress& progress) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/timer_wheel.hpp"
 #include "media/send_batch.hpp"
 #include "media/sink.hpp"
 #include "media/source.hpp"
@@ -60,7 +61,6 @@ class Peer final : public SourceOwner, private LayersObserver {
 
     // Sets ending() when the peer is over.
     void on_timer(Instant now);
-    [[nodiscard]] Instant next_timer() const noexcept { return next_timer_; }
     struct Ending {
         std::string reason;  // in Janus' words
         std::string detail;  // for the log
@@ -153,6 +153,7 @@ class Peer final : public SourceOwner, private LayersObserver {
     Instant next_report_{};
     Instant next_nack_ = Instant::max();
     Instant next_timer_ = Instant::max();
+    TimerWheel<Peer>::Timer timer_;
     bool in_timer_ = false;
     std::optional<Ending> ending_;
 };

@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t kMaxWaitingHandshakes = 2048;
 // RFC 6347 section 4.1, content type.
 constexpr std::uint8_t kApplicationData = 23;
-// One alarm heap for all: the earliest on top.
-constexpr auto kLater = [](const auto& a, const auto& b) { return a.at > b.at; };
 }  // namespace
 
 PeerHub::PeerHub(HubOptions options, DtlsContext& dtls, PeerObserver& observer, DatagramOutput& output)
@@ -142,11 +140,6 @@ void PeerHub::close_all(Instant now, const std::string& reason) {
     while (!peers_.empty()) close(now, peers_.begin()->first, reason);
 }
 
-void PeerHub::arm(PeerId peer, Instant at) {
-    alarms_.push_back({at, peer});
-    std::push_heap(alarms_.begin(), alarms_.end(), kLater);
-}
-
 void PeerHub::run_handshakes(Instant now, std::size_t steps) {
     for (; steps > 0 && !handshakes_.empty(); --steps) {
         const auto step = std::move(handshakes_.front());
@@ -157,7 +150,7 @@ void PeerHub::run_handshakes(Instant now, std::size_t steps) {
 
 Instant PeerHub::next_timer() const noexcept {
     if (!handshakes_.empty()) return Instant::min();
-    return std::min(plain_rtp_->next_timer(), alarms_.empty() ? Instant::max() : alarms_.front().at);
+    return std::min(plain_rtp_->next_timer(), timers_.next());
 }
 
 Source* PeerHub::find_source(SourceId id) const noexcept {
@@ -194,19 +187,12 @@ void PeerHub::arm_plain_rtp(Instant at) { plain_rtp_->arm(at); }
 
 void PeerHub::on_timer(Instant now) {
     plain_rtp_->on_timer(now);
-    while (!alarms_.empty() && alarms_.front().at <= now) {
-        std::pop_heap(alarms_.begin(), alarms_.end(), kLater);
-        const auto alarm = alarms_.back();
-        alarms_.pop_back();
-        auto* peer = find(alarm.peer);
-        // An alarm that the peer has replaced by an earlier one finds it not due.
-        if (peer == nullptr || peer->next_timer() > now) continue;
-        peer->on_timer(now);
-        if (peer->ending()) {
-            const auto ending = *peer->ending();
-            close(now, alarm.peer, ending.reason, ending.detail);
-        }
-    }
+    timers_.advance(now, [&](Peer& peer) {
+        peer.on_timer(now);
+        if (!peer.ending()) return;
+        const auto ending = *peer.ending();
+        close(now, peer.id(), ending.reason, ending.detail);
+    });
 }
 
 void PeerHub::route(Instant now, SinkId sink_id, SourceId source_id) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/timer_wheel.hpp"
 #include "media/drops.hpp"
 #include "media/packet.hpp"
 #include "media/send_batch.hpp"
@@ -125,15 +126,11 @@ class PeerHub {
     [[nodiscard]] bool has_data_source(SourceId id) const { return data_sources_.contains(id); }
     void register_data(const DataConfig& data);
     void forget_data(const DataConfig& data);
-    void arm(PeerId peer, Instant at);  // on_timer of that peer at this time or a little later
+    [[nodiscard]] TimerWheel<Peer>& timers() noexcept { return timers_; }
 
   private:
     struct PathHash {
         std::size_t operator()(const Path& path) const noexcept { return path.remote.hash() ^ (path.socket * 0x9e3779b97f4a7c15U); }
-    };
-    struct Alarm {
-        Instant at;
-        PeerId peer;
     };
 
     void on_stun(Instant now, const Path& path, const PacketRef& packet);
@@ -150,6 +147,7 @@ class PeerHub {
     SendBatch batch_;
     StunServer stun_;
     HubStatistics statistics_;
+    TimerWheel<Peer> timers_;  // each peer has one
     std::unordered_map<PeerId, std::unique_ptr<Peer>> peers_;
     std::unordered_map<std::string, Peer*> by_ufrag_;
     std::unordered_map<Path, Peer*, PathHash> by_path_;
@@ -169,7 +167,6 @@ class PeerHub {
         PacketRef packet;
     };
     std::deque<HandshakeStep> handshakes_;
-    std::vector<Alarm> alarms_;  // a heap; an alarm that a peer has moved on from is ignored
     std::unique_ptr<PlainRtp> plain_rtp_;  // last: it lets go of sources
 };
 
