@@ -68,6 +68,7 @@ class Api final : public PluginListener, public TransportListener {
     void on_event(HandleId handle, RequestId request, Json data, Json jsep) override;
     void on_core_event(HandleId handle, Json event) override;
     void on_telemetry(HandleId handle, EventKind kind, int subtype, Json event) override;
+    [[nodiscard]] bool wants(EventKind kind) const noexcept override { return events_.wants(kind); }
 
   private:
     // What became of a request: answered now, or later.

@@ -55,7 +55,10 @@ void Api::tell_core_event(HandleId id, const Handle& handle, const Json& told) {
 
 void Api::on_telemetry(HandleId id, EventKind kind, int subtype, Json event) {
     const auto found = tables_.handles.find(id);
-    if (found != tables_.handles.end()) events_.emit(kind, subtype, about(id, found->second), event);
+    if (found != tables_.handles.end())
+        events_.emit(kind, subtype, about(id, found->second), event);
+    else if (!id.is_set())
+        events_.emit(kind, subtype, {}, event);
 }
 
 }  // namespace cardea::api

@@ -201,6 +201,20 @@ struct PluginHostTable {
         return is_signed_token(sdk::text(token), secret, runtime.identity_.package, sdk::text(descriptor), now) ? CARDEA_OK : CARDEA_INVALID;
     }
 
+    static std::uint32_t events_wanted(void* self) { return of(self).services_.listener.wants(EventKind::plugin) ? 1 : 0; }
+    static cardea_status notify_event(void* self, cardea_handle_id handle, cardea_slice event) {
+        auto* runtime = own(self);
+        if (runtime == nullptr) return CARDEA_INVALID;
+        if (handle != 0 && runtime->find(HandleId{handle}) == nullptr) return CARDEA_NOT_FOUND;
+        auto data = Json::parse(sdk::text(event));
+        if (!data.is_object()) return CARDEA_INVALID;
+        if (!runtime->services_.listener.wants(EventKind::plugin)) return CARDEA_OK;
+        runtime->tell([handle, told = Json{{"plugin", runtime->identity_.package}, {"data", std::move(data)}}](PluginListener& to) {
+            to.on_telemetry(HandleId{handle}, EventKind::plugin, 0, told);
+        });
+        return CARDEA_OK;
+    }
+
     static cardea_status start_recording(void* self, cardea_handle_id handle, cardea_slice wish, const cardea_out* out) {
         auto* runtime = own(self);
         if (runtime == nullptr) return CARDEA_INVALID;
@@ -299,6 +313,8 @@ cardea_plugin_host make_plugin_host(PluginRuntime& runtime) {
     host.start_recording = T::start_recording;
     host.stop_recording = T::stop_recording;
     host.check_token = T::check_token;
+    host.events_wanted = T::events_wanted;
+    host.notify_event = T::notify_event;
     host.forward_rtp = T::forward_rtp;
     host.stop_forwarding = T::stop_forwarding;
     host.open_remote = T::open_remote;

@@ -57,8 +57,10 @@ class PluginListener {
     virtual void on_event(HandleId handle, RequestId request, Json data, Json jsep) = 0;
     // {"janus":"webrtcup"} and its kind, without session and sender.
     virtual void on_core_event(HandleId handle, Json event) = 0;
-    // For event handlers, never for the client.
+    // For event handlers, never for the client. handle 0: about none.
     virtual void on_telemetry(HandleId, EventKind, int /*subtype*/, Json /*event*/) {}
+    // Any thread: whether on_telemetry of that kind reaches anybody.
+    [[nodiscard]] virtual bool wants(EventKind) const noexcept { return false; }
 };
 
 }  // namespace cardea

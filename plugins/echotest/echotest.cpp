@@ -59,6 +59,9 @@ class EchoTest final : public Plugin {
         if (request.has_offer()) ticket = answer(request, echo);
         apply(request.handle, echo);
         record(request, echo);
+        host().notify_event(request.handle, [&] {
+            return Json{{"audio_active", echo.audio}, {"video_active", echo.video}, {"bitrate", echo.bitrate}};
+        });
         return {Json{{"echotest", "event"}, {"result", "ok"}}, ticket};
     }
 

@@ -38,6 +38,7 @@ void VideoRoom::media_gone(Room& room, Publisher& publisher) {
     end_forwarding(publisher);
     update_recording(room, publisher);
     if (!was_up) return;
+    note(room, publisher, "unpublished");
     notify_others(room, publisher, room.event().set("unpublished", to_json(publisher.id)));
     feed_changed(room, publisher.id);
 }
@@ -52,6 +53,7 @@ void VideoRoom::leave_publisher(sdk::HandleId handle, Departure how) {
     if (how == Departure::left && !publisher->display.empty()) event.set("display", publisher->display);
     if (how == Departure::left) event.set("metadata", publisher->metadata);
     notify_others(*room, *publisher, event);
+    note(*room, *publisher, how == Departure::kicked ? "kicked" : "leaving");
     room->publishers.erase(id);
     participant(handle).role = how == Departure::kicked ? Role::gone : Role::none;
     host().info(how == Departure::kicked ? "publisher kicked" : "publisher left",
@@ -60,7 +62,10 @@ void VideoRoom::leave_publisher(sdk::HandleId handle, Departure how) {
 
 void VideoRoom::leave_subscriber(sdk::HandleId handle) {
     Room* room = nullptr;
-    if (subscriber_of(handle, &room) == nullptr) return;
+    const auto* subscriber = subscriber_of(handle, &room);
+    if (subscriber == nullptr) return;
+    for (const auto& line : subscriber->lines)
+        if (line.feed) note(handle, *room, "unsubscribed", [&](Json& json) { json.set("feed", to_json(*line.feed)).set("mid", line.feed_mid); });
     room->subscribers.erase(handle);
     participant(handle).role = Role::none;
     host().info("subscriber left",

@@ -158,6 +158,13 @@ sdk::Reply VideoRoom::on_rtp_forward(const sdk::Request& request) {
     std::vector<ForwardWish> wishes;
     for (auto& target : targets_of(publisher, body)) wishes.push_back({target.stream, std::move(target.wish)});
     const auto made = forward(publisher, wishes, {});
+    for (const auto& forwarded : made)
+        note(publisher.handle, room, "rtp_forward", [&](Json& json) {
+            json.set("publisher_id", to_json(publisher.id)).set("media", forwarded.json["type"]);
+            for (const auto& stream : publisher.streams)
+                if (stream.source == forwarded.source && !stream.codec.empty()) json.set("codec", stream.codec);
+            forwarded.json.for_each_member([&](std::string_view name, const Json& value) { json.set(std::string{name}.c_str(), value); });
+        });
     host().info("RTP forwarded", {{"room", to_json(room.id)}, {"feed", to_json(publisher.id)}, {"streams", made.size()}});
     auto reply = Json{{"videoroom", "rtp_forward"}, {"room", to_json(room.id)}, {"publisher_id", to_json(publisher.id)}};
     if (!body.has("streams")) return reply.set("rtp_stream", legacy_stream(made, body["host"]));
@@ -180,6 +187,7 @@ sdk::Reply VideoRoom::on_stop_rtp_forward(const sdk::Request& request) {
     if (found == publisher.forwarded.end()) refuse(kNoSuchFeed, "No such stream (" + std::to_string(id) + ")");
     host().stop_forwarding(found->forwarder);
     publisher.forwarded.erase(found);
+    note(publisher.handle, room, "stop_rtp_forward", [&](Json& json) { json.set("publisher_id", to_json(publisher.id)).set("stream_id", id); });
     return Json{{"videoroom", "stop_rtp_forward"}, {"room", to_json(room.id)}, {"publisher_id", to_json(publisher.id)}, {"stream_id", id}};
 }
 

@@ -68,6 +68,11 @@ Json VideoRoom::join_publisher(const sdk::Request& request) {
     publisher.audio_level_average = body["audio_level_average"].unsigned_integer();
     host().info("publisher joined", {{"room", to_json(room.id)}, {"feed", to_json(id)}, {"handle", sdk::raw(request.handle)},
                                      {"participants", room.publishers.size()}});
+    note(request.handle, room, "joined", [&](Json& json) {
+        json.set("id", to_json(id)).set("private_id", publisher.private_id);
+        if (!publisher.display.empty()) json.set("display", publisher.display);
+        json.set("metadata", publisher.metadata);
+    });
     auto publishers = Json::array();
     auto attendees = Json::array();
     for (const auto& [other_id, other] : room.publishers) {

@@ -66,10 +66,9 @@ sdk::Reply VideoRoom::on_moderate(const sdk::Request& request) {
     if (stream == nullptr) refuse(kNoSuchFeed, "No such stream " + std::string{mid});
     stream->moderated = body["mute"].boolean();
     apply_stream(*stream);
-    notify_all(room, room.event()
-                         .set("id", to_json(publisher.id))
-                         .set("mid", mid)
-                         .set("moderation", stream->moderated ? "muted" : "unmuted"));
+    auto event = room.event().set("id", to_json(publisher.id)).set("mid", mid).set("moderation", stream->moderated ? "muted" : "unmuted");
+    notify_all(room, event);
+    host().notify_event(publisher.handle, [&] { return event.set("videoroom", "moderated"); });
     host().info("stream moderated", {{"room", to_json(room.id)}, {"feed", to_json(publisher.id)}, {"mid", mid}, {"muted", stream->moderated}});
     return Json{{"videoroom", "success"}};
 }

@@ -100,6 +100,7 @@ void VideoRoom::offer_again(Room& room, Subscriber& subscriber) {
         host().push_event(subscriber.handle,
                           Json{{"videoroom", "updated"}, {"room", to_json(room.id)}, {"streams", room.lines_json(subscriber)}},
                           sdk::Transaction::unsolicited, ticket);
+        note_lines(room, subscriber, "updated");
     } catch (const sdk::RequestError& error) {
         host().warn("subscriber not updated", {{"handle", sdk::raw(subscriber.handle)}, {"problem", error.what()}});
     }

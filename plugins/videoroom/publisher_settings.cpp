@@ -33,6 +33,7 @@ void VideoRoom::apply_publisher_settings(Room& room, Publisher& publisher, const
     }
     wish_recording(room, publisher, body);
     apply_stream_settings(room, publisher, body);
+    note(publisher.handle, room, "configured", [&](Json& json) { json.set("id", to_json(publisher.id)).set("bitrate", publisher.bitrate); });
 }
 
 // "audio", "video" and "data" mute what this publisher sends of the kind, for everybody; an entry of "streams" does so for one.
@@ -70,12 +71,14 @@ void VideoRoom::on_talking(sdk::HandleId handle, const Json& about) {
     auto* stream = publisher == nullptr ? nullptr : publisher->stream(about["mid"].text());
     if (stream == nullptr) return;
     stream->talking = about["talking"].boolean();
-    notify_all(*room, Json{{"videoroom", stream->talking ? "talking" : "stopped-talking"},
-                           {"room", to_json(room->id)},
-                           {"id", to_json(publisher->id)},
-                           {"mindex", stream->mindex},
-                           {"mid", stream->mid},
-                           {"audio-level-dBov-avg", about["level"]}});
+    const Json event{{"videoroom", stream->talking ? "talking" : "stopped-talking"},
+                     {"room", to_json(room->id)},
+                     {"id", to_json(publisher->id)},
+                     {"mindex", stream->mindex},
+                     {"mid", stream->mid},
+                     {"audio-level-dBov-avg", about["level"]}};
+    notify_all(*room, event);
+    host().notify_event(handle, [&] { return event; });
 }
 
 }  // namespace cardea::videoroom

@@ -219,6 +219,7 @@ sdk::Reply VideoRoom::on_add_remote_publisher(const sdk::Request& request) {
     give_sources(publisher, opened->media);
     auto& added = room.publishers.emplace(publisher.id, std::move(publisher)).first->second;
     tell_published(room, added);
+    note_published(room, added);
     update_recording(room, added);
     host().info("remote publisher added", {{"room", to_json(room.id)}, {"feed", to_json(added.id)}, {"port", unsigned{opened->port}}});
     return Json{{"videoroom", "success"}, {"room", to_json(room.id)}, {"id", to_json(added.id)},
@@ -272,6 +273,7 @@ void VideoRoom::remove_remote(Room& room, Publisher& publisher, Departure how) {
     if (how == Departure::left && !publisher.display.empty()) event.set("display", publisher.display);
     if (how == Departure::left) event.set("metadata", publisher.metadata);
     notify_others(room, publisher, event);
+    note(room, publisher, how == Departure::kicked ? "kicked" : "leaving");
     room.publishers.erase(id);
     host().close_remote(remote);
     host().info("remote publisher removed", {{"room", to_json(room.id)}, {"feed", to_json(id)}});

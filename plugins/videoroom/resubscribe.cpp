@@ -78,6 +78,7 @@ sdk::Reply VideoRoom::reply_updated(Room& room, Subscriber& subscriber, bool cha
         return reply.set("videoroom", "updating");
     }
     const auto ticket = offer_to(room, subscriber, Ice::keep);
+    note_lines(room, subscriber, "updated");
     return {reply.set("streams", room.lines_json(subscriber)), ticket};
 }
 
@@ -101,6 +102,7 @@ sdk::Reply VideoRoom::on_switch(const sdk::Request& request) {
         apply_quality(*room, *line);
     });
     apply_flow(subscriber);
+    if (changes > 0) note_lines(*room, subscriber, "switched");
     return room->event().set("switched", "ok").set("changes", changes).set("streams", room->lines_json(subscriber));
 }
 

@@ -87,6 +87,7 @@ struct Subscription {
 
 struct Subscriber {
     sdk::HandleId handle{};
+    std::uint64_t private_id = 0;  // of the publisher it says it belongs to; 0: it does not say
     std::vector<Subscription> lines;
     bool paused = false, autoupdate = true, use_msid = false;
     bool answered = true;  // no offer of ours is open

@@ -61,6 +61,7 @@ sdk::Reply VideoRoom::on_create(const sdk::Request& request) {
     check_rec_dir(std::string{body["rec_dir"].text()});
     auto& room = make_room(body);
     const bool kept = body["permanent"].boolean() && keep_room(room);
+    note(request.handle, room, "created");
     return Json{{"videoroom", "created"}, {"room", to_json(room.id)}, {"permanent", kept}};
 }
 
@@ -74,6 +75,7 @@ sdk::Reply VideoRoom::on_edit(const sdk::Request& request) {
     room.settings.edit(body);
     if (body.has("new_fir_freq")) restart_keyframe_timer(room);
     const bool kept = body["permanent"].boolean() && keep_room(room);
+    note(request.handle, room, "edited");
     return Json{{"videoroom", "edited"}, {"room", to_json(room.id)}, {"permanent", kept}};
 }
 
@@ -94,6 +96,7 @@ sdk::Reply VideoRoom::on_destroy(const sdk::Request& request) {
         if (publisher.has_handle()) handles.push_back(publisher.handle);
     for (const auto& [handle, subscriber] : room.subscribers) handles.push_back(handle);
     host().cancel_timer(room.keyframe_timer);
+    note(request.handle, room, "destroyed");
     rooms_.erase(id);
     for (const auto handle : handles) {
         participant(handle).role = Role::gone;

@@ -33,6 +33,7 @@ sdk::Reply VideoRoom::join_subscriber(const sdk::Request& request) {
     joining.handle = request.handle;
     joining.autoupdate = body["autoupdate"].boolean(true);
     joining.use_msid = body["use_msid"].boolean();
+    joining.private_id = body["private_id"].unsigned_integer();
     check_layers(body);
     if (body["streams"].size() > 0) {
         body["streams"].for_each([&](const Json& wish) { check_feed(room, wish); });
@@ -60,6 +61,7 @@ sdk::Reply VideoRoom::join_subscriber(const sdk::Request& request) {
         }
         host().info("subscriber joined", {{"room", to_json(room.id)}, {"handle", sdk::raw(request.handle)},
                                           {"streams", subscriber.lines.size()}, {"subscribers", room.subscribers.size()}});
+        note_lines(room, subscriber, "subscribing");
         return {reply, ticket};
     } catch (...) {
         room.subscribers.erase(request.handle);

@@ -101,9 +101,11 @@ sdk::Reply VideoRoom::on_request(const sdk::Request& request) {
 void VideoRoom::on_webrtc_up(sdk::HandleId handle) {
     Room* room = nullptr;
     auto* publisher = publisher_of(handle, &room);
+    if (subscriber_of(handle, &room) != nullptr) note(handle, *room, "subscribed");
     if (publisher == nullptr || publisher->up) return;
     publisher->up = true;
     tell_published(*room, *publisher);
+    note_published(*room, *publisher);
     update_recording(*room, *publisher);
 }
 
@@ -195,6 +197,20 @@ void VideoRoom::notify_all(const Room& room, const Json& event) const {
 void VideoRoom::notify_others(const Room& room, const Publisher& about, const Json& event) const {
     for (const auto& [id, other] : room.publishers)
         if (other.has_handle() && other.handle != about.handle) host().push_event(other.handle, event);
+}
+
+void VideoRoom::note_published(const Room& room, const Publisher& publisher) const {
+    note(publisher.handle, room, "published", [&](Json& json) {
+        json.set("id", to_json(publisher.id));
+        if (!publisher.display.empty()) json.set("display", publisher.display);
+        json.set("metadata", publisher.metadata).set("streams", room.publisher_streams_json(publisher));
+    });
+}
+
+void VideoRoom::note_lines(const Room& room, const Subscriber& subscriber, const char* event) const {
+    note(subscriber.handle, room, event, [&](Json& json) {
+        json.set("streams", room.lines_json(subscriber)).set("private_id", subscriber.private_id);
+    });
 }
 
 }  // namespace cardea::videoroom

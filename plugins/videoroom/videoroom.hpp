@@ -168,6 +168,23 @@ class VideoRoom final : public sdk::Plugin {
     void notify_all(const Room& room, const Json& event) const;
     void notify_others(const Room& room, const Publisher& about, const Json& event) const;
     [[nodiscard]] ApiId draw_id(const auto& taken) const;
+    // What event handlers hear, in the words of Janus: {"event","room"} and what fill(Json&) adds. It is not called when nobody listens.
+    template <class Fill>
+    void note(sdk::HandleId handle, const Room& room, const char* event, Fill fill) const {
+        host().notify_event(handle, [&] {
+            auto json = Json{{"event", event}, {"room", to_json(room.id)}};
+            fill(json);
+            return json;
+        });
+    }
+    void note(sdk::HandleId handle, const Room& room, const char* event) const {
+        note(handle, room, event, [](Json&) {});
+    }
+    void note(const Room& room, const Publisher& publisher, const char* event) const {
+        note(publisher.handle, room, event, [&](Json& json) { json.set("id", to_json(publisher.id)); });
+    }
+    void note_published(const Room& room, const Publisher& publisher) const;
+    void note_lines(const Room& room, const Subscriber& subscriber, const char* event) const;
 
     std::string admin_key_;
     bool string_ids_ = false;

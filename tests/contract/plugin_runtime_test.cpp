@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -32,7 +33,12 @@ class Recorder final : public PluginListener {
     void on_done(RequestId request) override { add({"done", {}, request, {}}); }
     void on_event(HandleId handle, RequestId request, Json data, Json) override { add({"event", handle, request, data}); }
     void on_core_event(HandleId handle, Json event) override { add({"core event", handle, {}, event}); }
+    void on_telemetry(HandleId handle, EventKind kind, int, Json event) override {
+        if (kind == EventKind::plugin) add({"plugin event", handle, {}, event});
+    }
+    bool wants(EventKind kind) const noexcept override { return kind == EventKind::plugin && listens; }
     std::vector<Told> told;
+    std::atomic<bool> listens{false};
 
   private:
     void add(Told one) { told.push_back(std::move(one)); }
@@ -107,6 +113,21 @@ TEST_F(PluginRuntimeTest, AnswersMistakesInThePluginsCodesAndJanusWords) {
     EXPECT_EQ(answer("room", {{"room", "x"}}).json["error_code"].integer(), 430);
     EXPECT_EQ(answer("dance").json["error"].text(), "Unknown request 'dance'");
     EXPECT_EQ(answer("dance").json["error_code"].integer(), 423);
+}
+
+TEST_F(PluginRuntimeTest, TellsEventHandlersOnlyWhatTheyListenTo) {
+    attach();
+    EXPECT_EQ(answer("tell").json["built"].integer(), 0);
+    recorder.listens = true;
+    ask("tell");
+    const auto& told = wait_for(5);
+    EXPECT_EQ(told[2].what, "plugin event");
+    EXPECT_EQ(told[2].handle, HandleId{7});
+    EXPECT_EQ(told[2].json["plugin"].text(), "test.plugin.probe");
+    EXPECT_EQ(told[2].json["data"]["event"].text(), "told");
+    EXPECT_EQ(told[3].handle, HandleId{});
+    EXPECT_EQ(told[4].what, "reply") << "a handle that is not there is told nothing of";
+    EXPECT_EQ(told[4].json["built"].integer(), 3);
 }
 
 TEST_F(PluginRuntimeTest, AnExceptionBecomesAnErrorAnswer) {

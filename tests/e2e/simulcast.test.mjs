@@ -39,8 +39,9 @@ async function expectOneStream(page, layer) {
   assert.equal(inbound.packetsLost, 0, 'no gap in the sequence numbers');
   assert.equal(inbound.nackCount, 0, 'nothing to ask for again');
   assert.ok(inbound.totalFreezesDuration < kLongestFreeze, `frozen for ${inbound.totalFreezesDuration} s`);
-  const frames = await page.frames();
-  assert.ok(frames.length > 30, `${frames.length} frames seen`);
+  const frames = [];
+  // Quick switches leave few of them behind.
+  await eventually(async () => { frames.push(...await page.frames()); return frames.length > 30; }, { what: '30 frames' });
   assert.deepEqual(complaintsAbout(frames).slice(0, 5), []);
   const told = toldOf(await page.events(), layer);
   assert.deepEqual([told.at(-1), told.includes(0), told.includes(1)], [2, true, true], `told: ${told}`);

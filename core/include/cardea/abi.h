@@ -22,7 +22,7 @@ extern "C" {
 
 #define CARDEA_ABI_MAGIC 0x31524443u /* "CDR1" */
 #define CARDEA_ABI_MAJOR 1u          /* incompatible change: the host refuses to load */
-#define CARDEA_ABI_MINOR 2u          /* appended fields: the host accepts anything older */
+#define CARDEA_ABI_MINOR 3u          /* appended fields: the host accepts anything older */
 #define CARDEA_MODULE_SYMBOL "cardea_module"
 
 #define CARDEA_HAS(ptr, field) ((ptr)->struct_size >= offsetof(__typeof__(*(ptr)), field) + sizeof((ptr)->field))
@@ -270,6 +270,12 @@ typedef struct cardea_plugin_host {
     /* since 1.2. Whether a signed token (api.token_auth_secret) is of this plugin, not expired, and names the descriptor.
      * CARDEA_INVALID: it does not. CARDEA_UNSUPPORTED: this gateway has no such secret. */
     cardea_status (*check_token)(void* self, cardea_slice token, cardea_slice descriptor);
+
+    /* since 1.3. Any thread: whether an event handler wants what plugins tell (CARDEA_TELL_PLUGINS). */
+    uint32_t (*events_wanted)(void* self);
+    /* since 1.3. Tells event handlers of something that happened: an event of type 64, {"plugin":<package>,"data":event}. handle:
+     * whose session, handle and opaque_id it carries; 0: nobody's. event: JSON object. Never for a client, and never secret. */
+    cardea_status (*notify_event)(void* self, cardea_handle_id handle, cardea_slice event);
 } cardea_plugin_host;
 
 /* create and restore do no I/O; start may. config is the module's section with defaults filled in, plus "state_dir": the

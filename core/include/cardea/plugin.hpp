@@ -313,6 +313,15 @@ class Host {
         return status == CARDEA_UNSUPPORTED ? std::nullopt : std::optional{status == CARDEA_OK};
     }
 
+    /// Tells event handlers (type 64) of something that happened: build() returns a Json object and is called only if one of
+    /// them listens. HandleId{}: it is about no handle.
+    template <class Build>
+    void notify_event(HandleId handle, Build&& build) const {
+        if (!CARDEA_HAS(host_, notify_event) || host_->notify_event == nullptr || host_->events_wanted(host_->self) == 0) return;
+        const auto dumped = std::forward<Build>(build)().dump();
+        host_->notify_event(host_->self, raw(handle), slice(dumped));
+    }
+
     /// Any thread: runs the task on the plugin's thread, before destroy at the latest.
     cardea_status post(std::function<void()> task) const {
         auto work = std::make_unique<Work>(Work{this, std::move(task)});

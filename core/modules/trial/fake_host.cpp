@@ -53,6 +53,8 @@ cardea_plugin_host make_plugin_host() {
     host.route_data = unsupported;
     host.unroute_data = unsupported;
     host.check_token = unsupported;
+    host.events_wanted = [](void*) { return std::uint32_t{0}; };
+    host.notify_event = unsupported;
     return host;
 }
 

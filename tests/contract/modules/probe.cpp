@@ -14,6 +14,7 @@ constexpr cardea_param kRoom[] = {integer("room").required().positive()};
 constexpr cardea_request_type kRequests[] = {
     sync_request("config"), sync_request("room", table(kRoom)), sync_request("throw"),        sync_request("refuse"),
     sync_request("block"),  sync_request("cancel"),             sync_request("end"),          sync_request("handles"),
+    sync_request("tell"),
     async_request("now"),   async_request("later"),             async_request("service"),     async_request("throw_async"),
 };
 
@@ -31,6 +32,7 @@ class Probe final : public Plugin {
         if (name == "refuse") throw RequestError{426, "No such room"};
         if (name == "block") return block(static_cast<int>(request.body["until_readable"].integer()));
         if (name == "cancel") return cancel_one_of_two(request.handle);
+        if (name == "tell") return tell(request);
         if (name == "end") host().end_handle(request.handle);
         if (name == "later") return later(request);
         if (name == "service") return service(request);
@@ -42,6 +44,13 @@ class Probe final : public Plugin {
     static Reply block(int fd) {
         char byte = 0;
         return Json{{"got", ::read(fd, &byte, 1)}};
+    }
+    // About itself, about nobody, about a handle that is not there; and whether they were built at all.
+    Reply tell(const Request& request) {
+        int built = 0;
+        for (const auto handle : {request.handle, HandleId{}, HandleId{4711}})
+            host().notify_event(handle, [&] { return Json{{"event", "told"}, {"number", ++built}}; });
+        return Json{{"built", built}};
     }
     Reply later(const Request& request) {
         host().start_timer(std::chrono::milliseconds{1}, [this, handle = request.handle, transaction = request.transaction] {

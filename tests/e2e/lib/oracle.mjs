@@ -31,16 +31,19 @@ function writeConfig(directory, home, { port, media, settings }) {
   const put = (name, text) => writeFileSync(join(directory, name), text);
   const folder = (name) => join(home, kLibraries, 'janus', name);
   put('janus.jcfg', `general: { configs_folder = "${directory}"; plugins_folder = "${folder('plugins')}"; transports_folder = "${folder('transports')}";
-  events_folder = "${join(directory, 'none')}"; loggers_folder = "${join(directory, 'none')}"; debug_level = ${settings.debugLevel ?? 4}; debug_colors = false; server_name = "oracle"; ${settings.general ?? ''} }
+  events_folder = "${settings.events ? folder('events') : join(directory, 'none')}"; loggers_folder = "${join(directory, 'none')}"; debug_level = ${settings.debugLevel ?? 4}; debug_colors = false; server_name = "oracle"; ${settings.general ?? ''} }
 certificates: { dtls_accept_selfsigned = true }
 media: { rtp_port_range = "${media}-${media + (settings.mediaPorts ?? 500) - 1}"; ${settings.media ?? ''} }
 nat: { ice_enforce_list = "${outerAddress()}"; ice_lite = ${settings.iceLite ?? true}; full_trickle = false }
 plugins: { disable = "${['audiobridge', 'duktape', 'lua', 'nosip', 'recordplay', 'sip', 'streaming', 'textroom', 'videocall', 'voicemail']
     .map((name) => `libjanus_${name}.so`).join(',')}" }
+${settings.events ? 'events: { broadcast = true; disable = "libjanus_gelfevh.so,libjanus_mqttevh.so,libjanus_nanomsgevh.so,libjanus_rabbitmqevh.so,libjanus_wsevh.so" }' : ''}
 transports: { disable = "libjanus_http.so,libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_pfunix.so,libjanus_rabbitmq.so" }
 `);
   put('janus.transport.websockets.jcfg', `general: { json = "compact"; ws = true; ws_port = ${port}; ws_ip = "127.0.0.1"; wss = false }\nadmin: { admin_ws = false; admin_wss = false }\n`);
   put('janus.plugin.videoroom.jcfg', `general: { ${settings.videoroom ?? ''} }\nroom-1234: { description = "test"; publishers = 20; bitrate = 0; audiocodec = "opus"; videocodec = "vp8" }\n`);
+  // settings.events: the URL of an HTTP server that takes events by POST.
+  if (settings.events) put('janus.eventhandler.sampleevh.jcfg', `general: { enabled = true; events = "all"; grouping = true; json = "compact"; compress = false; backend = "${settings.events}"; max_retransmissions = 3 }\n`);
   put('janus.plugin.echotest.jcfg', 'general: { }\n');
 }
 
