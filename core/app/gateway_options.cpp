@@ -20,6 +20,7 @@ MediaOptions media_options(const config::MediaSection& section, const config::Re
     options.srtp_backend = section.srtp;
     options.srtp_require = section.srtp_require;
     options.peers_per_worker = section.peers_per_worker;
+    options.worker_capacity = section.worker_capacity;
     options.plain_rtp = {.ports = {remote.first_port, remote.last_port},
                          .address = remote.address,
                          .allow = remote.allow,

@@ -101,6 +101,7 @@ constexpr std::array kMedia{
     choice("srtp", "\"openssl\"", kSrtpBackends, "who encrypts media"),
     choice("srtp_require", "\"\"", kSrtpProfiles, "the only SRTP profile to accept; empty: any"),
     number("peers_per_worker", "20000", {1, 1'000'000}, "peer connections of one worker at most"),
+    number("worker_capacity", "250000", {100, 100'000'000}, "packets per second that a worker can send; rooms spread at 70 % of it"),
 };
 constexpr std::array kLimits{
     number("message_bytes", "1048576", {1024, 64 * kMiB}, "size of one API message"),

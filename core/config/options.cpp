@@ -96,7 +96,8 @@ MediaSection media_of(const Section& in) {
                      .statistics_period = in.time<seconds>("statistics_period"),
                      .srtp = in.text("srtp"),
                      .srtp_require = in.text("srtp_require"),
-                     .peers_per_worker = in.number<std::uint32_t>("peers_per_worker")};
+                     .peers_per_worker = in.number<std::uint32_t>("peers_per_worker"),
+                     .worker_capacity = in.number<std::uint32_t>("worker_capacity")};
     for (const auto& address : out.addresses)
         if (!SocketAddress::parse(address, 0)) in.problem("addresses", "\"" + address + "\" is not a numeric address");
     if (out.base_port != 0 && out.base_port + out.workers > 65536)

@@ -36,6 +36,7 @@ struct MediaSection {
     std::string srtp;          // "openssl", "libsrtp2" or "ipsec-mb"
     std::string srtp_require;  // "": any profile
     std::uint32_t peers_per_worker{};
+    std::uint32_t worker_capacity{};  // packets per second
 };
 
 struct ModulesSection {

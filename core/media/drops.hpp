@@ -26,6 +26,7 @@ enum class Drop : std::uint8_t {
     send_error,
     handshake_backlog, // more DTLS waits than a worker gets done
     foreign_sender,    // on a remote publisher's port, but not from where it sends
+    worker_behind,     // a mirror source's worker did not keep up
     recording_full,    // the disk did not keep up: missing in a recording, not in the call
     count
 };
@@ -34,7 +35,7 @@ enum class Drop : std::uint8_t {
     constexpr std::array<std::string_view, static_cast<std::size_t>(Drop::count)> kNames{
         "unknown_kind", "unchecked_path", "stun_malformed", "stun_unknown_ufrag", "stun_unauthentic", "no_keys",
         "srtp_auth", "srtp_replay", "rtp_malformed", "rtp_unknown_stream", "rtcp_malformed", "too_large",
-        "pool_exhausted", "send_full", "send_error", "handshake_backlog", "foreign_sender", "recording_full"};
+        "pool_exhausted", "send_full", "send_error", "handshake_backlog", "foreign_sender", "worker_behind", "recording_full"};
     return kNames[static_cast<std::size_t>(drop)];
 }
 

@@ -63,6 +63,12 @@ class Sink {
 
     // Feeds this leg from now on; null: nothing does.
     void connect(Source* source);
+    // Numbers of routes only grow; false: this one is older than the last.
+    [[nodiscard]] bool take_route(std::uint64_t order) noexcept {
+        if (order < route_order_) return false;
+        route_order_ = order;
+        return true;
+    }
     void source_gone() noexcept;  // called by the source as it ends
     [[nodiscard]] Source* source() const noexcept { return source_; }
     void source_paused() noexcept { rewriter_.pause(); }  // what comes meanwhile is never sent, not even if it is asked for
@@ -142,6 +148,7 @@ class Sink {
     SinkConfig config_;
     LegTransport& transport_;
     Source* source_ = nullptr;
+    std::uint64_t route_order_ = 0;
     // A retransmission under the same sequence number reuses an SRTP nonce, so it must be the same packet to the bit: not one from
     // before this number, when the header was written differently (RFC 7714 section 8.1).
     std::uint16_t plain_retransmission_floor_ = 0;

@@ -91,6 +91,12 @@ Encoding* Source::first_without_ssrc() noexcept {
     return &add_encoding();
 }
 
+Encoding* Source::encoding_at(std::uint8_t rank) {
+    if (rank >= kMaxEncodings) return nullptr;
+    while (encodings_.size() <= rank) add_encoding();
+    return encodings_[rank].get();
+}
+
 Encoding& Source::add_encoding() {
     const auto& types = config_.track.payload_types;
     const bool is_video = config_.track.kind == MediaKind::video;

@@ -40,6 +40,7 @@ class Source {
     [[nodiscard]] Encoding* encoding_of(Ssrc ssrc) noexcept;
     [[nodiscard]] Encoding* encoding_of_rid(std::string_view rid) noexcept;
     [[nodiscard]] Encoding* first_without_ssrc() noexcept;
+    [[nodiscard]] Encoding* encoding_at(std::uint8_t rank);  // made if need be; null: there are never so many
     [[nodiscard]] std::vector<std::unique_ptr<Encoding>>& encodings() noexcept { return encodings_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Encoding>>& encodings() const noexcept { return encodings_; }
 

@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "cardea/abi.h"
 #include "modules/negotiation_json.hpp"
+#include "modules/placing.hpp"
 #include "proto/sdp/redacted.hpp"
 
 namespace cardea {
@@ -17,7 +18,6 @@ constexpr std::size_t kPwdSize = 24;
 // A plugin that negotiates and never sends the event must not collect descriptions.
 constexpr std::size_t kMaxTickets = 4;
 
-std::string group_text(const Json& group) { return group.is_string() ? std::string{group.text()} : group.dump(); }
 
 // A track towards a receiver carries the source's codec as its publisher sends it. Feedback and retransmission are the gateway's
 // own business on either side: a publisher without RTX has subscribers with it, served from the packet store.
@@ -77,6 +77,7 @@ Result<Json> PeerSession::take(const Json& jsep) {
     e2ee_ = jsep["e2ee"].boolean();
     restart_pending_ = offer->restart;
     auto json = offer_json(*offer);
+    offered_load_ = load_of(json["media"]);
     if (e2ee_) json.set("e2ee", true);
     json.set("svc", jsep["svc"]);
     return json;
@@ -93,7 +94,7 @@ Result<Json> PeerSession::take_answer(const std::string& sdp) {
 
 Result<Json> PeerSession::answer(const Json& policy) {
     if (!negotiation_.is_remote_offer_pending()) return fail(CARDEA_INVALID, "no offer is pending");
-    place(policy["group"]);
+    place(policy["group"], offered_load_);
     // RFC 8839 section 4.4.1.2: a restart is answered with new credentials.
     if (std::exchange(restart_pending_, false)) draw_credentials();
     auto described = negotiation_.answer(answer_policy(policy), transport());
@@ -106,7 +107,7 @@ Result<Json> PeerSession::offer(const Json& wish) {
     const bool replaces = negotiation_.is_offer_pending();
     if (replaces && !wish["replace"].boolean()) return fail(CARDEA_BUSY, "an earlier offer is unanswered");
     if (negotiation_.is_remote_offer_pending()) return fail(CARDEA_BUSY, "an offer of the client is unanswered");
-    place(wish["group"]);
+    place(wish["group"], load_of(wish["media"]));
     const auto extensions = extension_wish(wish["extensions"]);
     std::vector<OfferTrack> tracks;
     wish["media"].for_each([&](const Json& entry) {
@@ -130,10 +131,10 @@ Result<Json> PeerSession::offer(const Json& wish) {
     return result(described->media, keep("offer", described->sdp, wish["e2ee"].boolean()));
 }
 
-void PeerSession::place(const Json& group) {
+void PeerSession::place(const Json& group, std::uint32_t load) {
     if (worker_) return;
     group_ = group ? group_text(group) : "peer:" + std::to_string(peer_.value);
-    worker_ = services_.media.place(group_);
+    worker_ = services_.media.place(group_, load);
 }
 
 LocalTransport PeerSession::transport() const {
@@ -218,7 +219,7 @@ void PeerSession::route_track(const Json& track, std::uint8_t mindex) {
     if (known == nullptr) return;
     if (known->kind == MediaKind::data) return services_.media.route_data(*worker_, data_sink_, source, data_route_options(track));
     const auto sink = sink_ids_.find(mindex);
-    if (sink != sink_ids_.end() && known->worker == *worker_) services_.media.route(*worker_, sink->second, source);
+    if (sink != sink_ids_.end()) services_.media.route(*worker_, sink->second, source, known->worker);
 }
 
 Json PeerSession::result(const std::vector<NegotiatedMedia>& media, std::uint64_t ticket) const {
@@ -277,7 +278,7 @@ void PeerSession::close(const std::string& reason) {
         services_.router.remove(peer_);
         services_.media.close_peer(*worker_, peer_, reason);
     }
-    services_.media.release(group_);
+    services_.media.release(group_, *worker_);
     worker_.reset();
     told_worker_ = false;
 }

@@ -74,7 +74,7 @@ class PeerSession {
     };
 
     [[nodiscard]] Result<Json> take_answer(const std::string& sdp);
-    void place(const Json& group);
+    void place(const Json& group, std::uint32_t load);
     [[nodiscard]] LocalTransport transport() const;
     void draw_credentials();
     void give_ids(const std::vector<NegotiatedMedia>& media);
@@ -97,6 +97,7 @@ class PeerSession {
     std::string group_;
     IceCredentials local_;
     bool e2ee_ = false;             // of the client's offer
+    std::uint32_t offered_load_ = 0;  // by it, packets per second
     bool restart_pending_ = false;  // the client's offer restarts ICE
     std::map<std::uint8_t, SourceId> source_ids_;  // by m-line: stable while the m-line lives
     std::map<std::uint8_t, SinkId> sink_ids_;

@@ -104,13 +104,14 @@ struct PluginHostTable {
         if (runtime == nullptr) return CARDEA_INVALID;
         const auto to = runtime->sinks_.find(SinkId{sink});
         if (to == runtime->sinks_.end()) return CARDEA_NOT_FOUND;
+        WorkerIndex home = to->second;
         if (source != 0) {
             const auto from = runtime->sources_.find(SourceId{source});
             if (from == runtime->sources_.end()) return CARDEA_NOT_FOUND;
             if (from->second.kind == MediaKind::data) return CARDEA_INVALID;
-            if (from->second.worker != to->second) return CARDEA_UNSUPPORTED;
+            home = from->second.worker;
         }
-        media(*runtime).route(to->second, SinkId{sink}, SourceId{source});
+        media(*runtime).route(to->second, SinkId{sink}, SourceId{source}, home);
         return CARDEA_OK;
     }
     static cardea_status route_data(void* self, cardea_sink_id sink, cardea_source_id source, cardea_slice options) {

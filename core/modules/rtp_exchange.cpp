@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "cardea/abi.h"
+#include "modules/placing.hpp"
 
 namespace cardea {
 namespace {
 
-std::string group_text(const Json& group) { return group.is_string() ? std::string{group.text()} : group.dump(); }
 
 // A source of another codec is another source: whoever watched it has to negotiate anew.
 bool is_same_stream(const ReceiveTrack& a, const ReceiveTrack& b) {
@@ -21,7 +21,7 @@ RtpExchange::~RtpExchange() {
     for (const auto& [id, forwarder] : forwarders_) services_.media.stop_forwarding(forwarder.worker, id);
     for (const auto& [id, remote] : remotes_) {
         services_.media.close_remote(remote.worker, id);
-        services_.media.release(remote.group);
+        services_.media.release(remote.group, remote.worker);
     }
 }
 
@@ -104,13 +104,13 @@ Result<Json> RtpExchange::open_remote(const Json& json) {
     const auto id = services_.router.new_remote_id();
     Remote remote;
     remote.group = json["group"] ? group_text(json["group"]) : "remote:" + std::to_string(id.value);
-    remote.worker = services_.media.place(remote.group);
+    remote.worker = services_.media.place(remote.group, load_of(json["streams"]));
     auto sources = give_ids(remote, *streams);
     wish->id = id;
     wish->sources = sources;
     const auto ports = services_.media.open_remote(remote.worker, std::move(*wish));
     if (!ports) {
-        services_.media.release(remote.group);
+        services_.media.release(remote.group, remote.worker);
         return tl::unexpected{ports.error()};
     }
     auto& opened = remotes_.emplace(id, std::move(remote)).first->second;
@@ -139,7 +139,7 @@ bool RtpExchange::close_remote(RemoteId id) {
     if (found == remotes_.end()) return false;
     enter(found->second, {});
     services_.media.close_remote(found->second.worker, id);
-    services_.media.release(found->second.group);
+    services_.media.release(found->second.group, found->second.worker);
     remotes_.erase(found);
     return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "media/source.hpp"
+#include "peer/mirrors.hpp"
 #include "peer/peer.hpp"
 #include "peer/plain_rtp.hpp"
 #include "peer/recorder_tap.hpp"
@@ -18,8 +19,9 @@ constexpr std::uint8_t kApplicationData = 23;
 }  // namespace
 
 PeerHub::PeerHub(HubOptions options, DtlsContext& dtls, PeerObserver& observer, DatagramOutput& output)
-    : options_{options}, dtls_{dtls}, observer_{observer}, batch_{output}, plain_rtp_{std::make_unique<PlainRtp>(*this)} {}
-PeerHub::~PeerHub() = default;
+    : options_{options}, dtls_{dtls}, observer_{observer}, batch_{output}, mirrors_{std::make_unique<Mirrors>(*this, options_.mirrors)}, plain_rtp_{std::make_unique<PlainRtp>(*this)} {}
+// Peers' sources end before what may hang on them.
+PeerHub::~PeerHub() { peers_.clear(); }
 
 Peer* PeerHub::find(PeerId id) const noexcept {
     const auto found = peers_.find(id);
@@ -101,7 +103,10 @@ void PeerHub::update(Instant now, PeerConfig config) {
     auto* peer = find(config.id);
     if (peer == nullptr) return;  // it has just gone; its hangup is on the way
     const auto previous = peer->previous_local();
+    std::vector<SourceId> sources;
+    for (const auto& source : config.sources) sources.push_back(source.id);
     peer->reconfigure(now, std::move(config));
+    for (const auto source : sources) mirrors_->source_changed(source);
     // Two restarts in a row: the credentials before the last are over.
     if (previous && peer->previous_local() && previous->ufrag != peer->previous_local()->ufrag) by_ufrag_.erase(previous->ufrag);
     index_credentials(*peer);
@@ -150,7 +155,7 @@ void PeerHub::run_handshakes(Instant now, std::size_t steps) {
 
 Instant PeerHub::next_timer() const noexcept {
     if (!handshakes_.empty()) return Instant::min();
-    return std::min(plain_rtp_->next_timer(), timers_.next());
+    return std::min({plain_rtp_->next_timer(), mirrors_->next_timer(), timers_.next()});
 }
 
 Source* PeerHub::find_source(SourceId id) const noexcept {
@@ -163,6 +168,7 @@ void PeerHub::forget_source(SourceId id) {
     if (found == sources_.end()) return;
     std::erase_if(holding_, [&](const auto& held) { return held.source == found->second.source; });
     sources_.erase(found);
+    mirrors_->source_ended(id);
 }
 
 void PeerHub::hold(Instant now, Source& source, SourceOwner& owner) {
@@ -183,16 +189,28 @@ bool PeerHub::awaits_packets() const noexcept {
     return std::any_of(holding_.begin(), holding_.end(), [](const auto& held) { return held.source->awaits_packets(); });
 }
 
+void PeerHub::flush() {
+    mirrors_->flush();
+    release();
+    batch_.flush();
+}
+
 void PeerHub::arm_plain_rtp(Instant at) { plain_rtp_->arm(at); }
 
 void PeerHub::on_timer(Instant now) {
     plain_rtp_->on_timer(now);
+    mirrors_->on_timer(now);
     timers_.advance(now, [&](Peer& peer) {
         peer.on_timer(now);
         if (!peer.ending()) return;
         const auto ending = *peer.ending();
         close(now, peer.id(), ending.reason, ending.detail);
     });
+}
+
+void PeerHub::route_in_order(Instant now, std::uint64_t order, SinkId sink, SourceId source) {
+    const auto found = sinks_.find(sink);
+    if (found != sinks_.end() && found->second->take_route(order)) route(now, sink, source);
 }
 
 void PeerHub::route(Instant now, SinkId sink_id, SourceId source_id) {
@@ -216,7 +234,9 @@ void PeerHub::set_sink_active(Instant now, SinkId id, bool active) {
 void PeerHub::set_source_active(SourceId id, bool active) {
     if (data_sources_.contains(id)) return options_.data->set_source_active(id, active);
     const auto found = sources_.find(id);
-    if (found != sources_.end()) found->second.source->set_active(active);
+    if (found == sources_.end()) return;
+    found->second.source->set_active(active);
+    mirrors_->source_changed(id);
 }
 
 void PeerHub::register_data(const DataConfig& data) {

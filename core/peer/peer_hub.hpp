@@ -26,7 +26,9 @@
 namespace cardea {
 
 class Peer;
+class MirrorPlane;
 class PlainRtp;
+class Mirrors;
 class SourceOwner;
 class RecorderTap;
 class RecordingIntake;
@@ -46,6 +48,7 @@ struct HubOptions {
     std::vector<SocketAddress> sockets;  // their local addresses, for event handlers
     std::uint32_t worker = 0;            // which one this is
     DataPlane* data = nullptr;           // without it data channels are agreed to and never come up
+    MirrorPlane* mirrors = nullptr;      // without it there is no other worker
 };
 
 struct HubStatistics {
@@ -56,6 +59,7 @@ struct HubStatistics {
     std::uint64_t nacks_sent = 0, keyframe_requests_sent = 0;
     std::uint64_t forwarders = 0, forwarded_packets = 0;  // packets: as of the last second
     std::uint64_t remote_publishers = 0;
+    std::uint64_t mirrors = 0;  // sources of other workers that have legs here
     DropCounters drops;
 };
 
@@ -74,10 +78,7 @@ class PeerHub {
     void run_handshakes(Instant now, std::size_t steps);
     // What sources hold goes to their legs. Before a command, or it would meet legs that are not what they were when it arrived.
     void release();
-    void flush() {
-        release();
-        batch_.flush();
-    }
+    void flush();
     // Some of what is held is the beginning of a frame: it costs less with the rest of it.
     [[nodiscard]] bool awaits_packets() const noexcept;
 
@@ -87,6 +88,8 @@ class PeerHub {
     void close_all(Instant now, const std::string& reason);
 
     void route(Instant now, SinkId sink, SourceId source);
+    // Routes of one sink may come by different workers: one that comes behind a younger one is over.
+    void route_in_order(Instant now, std::uint64_t order, SinkId sink, SourceId source);
     void set_sink_active(Instant now, SinkId sink, bool active);
     void set_source_active(SourceId source, bool active);
     void limit_bitrate(Instant now, PeerId peer, std::uint64_t bits_per_second);
@@ -121,6 +124,7 @@ class PeerHub {
     [[nodiscard]] Source* find_source(SourceId id) const noexcept;
     [[nodiscard]] PlainRtp& plain_rtp() noexcept { return *plain_rtp_; }
     void arm_plain_rtp(Instant at);
+    [[nodiscard]] Mirrors& mirrors() noexcept { return *mirrors_; }
     void register_data_source(SourceId id) { data_sources_.insert(id); }
     void forget_data_source(SourceId id) { data_sources_.erase(id); }
     [[nodiscard]] bool has_data_source(SourceId id) const { return data_sources_.contains(id); }
@@ -167,6 +171,7 @@ class PeerHub {
         PacketRef packet;
     };
     std::deque<HandshakeStep> handshakes_;
+    std::unique_ptr<Mirrors> mirrors_;
     std::unique_ptr<PlainRtp> plain_rtp_;  // last: it lets go of sources
 };
 

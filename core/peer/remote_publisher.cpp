@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/random.hpp"
+#include "peer/mirrors.hpp"
 #include "peer/peer_hub.hpp"
 #include "proto/rtp/packet_kind.hpp"
 #include "proto/rtp/rtcp/rtcp_reader.hpp"
@@ -88,6 +89,7 @@ void RemotePublisher::reconfigure(std::vector<SourceConfig> wanted) {
         const auto known = std::find_if(sources_.begin(), sources_.end(), [&](const auto& source) { return source->id() == config.id; });
         if (known != sources_.end()) {
             (*known)->reconfigure(std::move(config));
+            hub_.mirrors().source_changed((*known)->id());
             continue;
         }
         sources_.push_back(std::make_unique<Source>(std::move(config), remote_clock_));

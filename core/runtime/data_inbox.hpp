@@ -8,7 +8,7 @@
 
 #include "base/mailbox.hpp"
 #include "peer/data_plane.hpp"
-#include "runtime/packet_lane.hpp"
+#include "base/packet_lane.hpp"
 
 namespace cardea {
 

@@ -23,6 +23,10 @@ class RecordingIntake;
 
 using WorkerIndex = std::uint32_t;
 
+// Packets per second of an m-line that has not been measured yet.
+inline constexpr std::uint32_t kVideoLoad = 110;
+inline constexpr std::uint32_t kAudioLoad = 50;
+
 struct CandidateAddress {
     SocketAddress address;  // as announced
 };
@@ -39,16 +43,17 @@ class MediaControl {
     [[nodiscard]] virtual const std::vector<CandidateAddress>& candidates(WorkerIndex worker) const noexcept = 0;
     // "sha-256 AB:CD:..." of the process' DTLS certificate.
     [[nodiscard]] virtual const std::string& fingerprint() const noexcept = 0;
-    // The worker for a new peer: peers of one group (a room of a plugin, as text) share a worker. release() when the peer is gone.
-    [[nodiscard]] virtual WorkerIndex place(std::string_view group) = 0;
-    virtual void release(std::string_view group) = 0;
+    // The worker for a new peer: peers of one group (a room of a plugin, as text) share a worker while it has room for them. load: packets
+    // per second that are expected of it. release() when the peer is gone.
+    [[nodiscard]] virtual WorkerIndex place(std::string_view group, std::uint32_t load) = 0;
+    virtual void release(std::string_view group, WorkerIndex worker) = 0;
 
     virtual void open_peer(WorkerIndex worker, PeerConfig config) = 0;
     virtual void update_peer(WorkerIndex worker, PeerConfig config) = 0;
     virtual void close_peer(WorkerIndex worker, PeerId peer, std::string reason) = 0;
 
-    // The source and the sink live on the same worker (same group); source 0 ends the route.
-    virtual void route(WorkerIndex worker, SinkId sink, SourceId source) = 0;
+    // worker: the sink's; home: the source's. Source 0 ends the route.
+    virtual void route(WorkerIndex worker, SinkId sink, SourceId source, WorkerIndex home) = 0;
     virtual void set_sink_active(WorkerIndex worker, SinkId sink, bool active) = 0;
     virtual void set_source_active(WorkerIndex worker, SourceId source, bool active) = 0;
     virtual void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) = 0;

@@ -6,11 +6,13 @@
 
 #include <cardea/json.hpp>
 #include "base/log.hpp"
+#include "peer/mirrors.hpp"
 #include "runtime/local_addresses.hpp"
 #include "runtime/placement.hpp"
 #include "runtime/rtp_routes.hpp"
 #include "runtime/sctp_thread.hpp"
 #include "runtime/worker.hpp"
+#include "runtime/worker_links.hpp"
 
 namespace cardea {
 namespace {
@@ -95,6 +97,7 @@ void add(HubStatistics& sum, const HubStatistics& part) {
     sum.forwarders += part.forwarders;
     sum.forwarded_packets += part.forwarded_packets;
     sum.remote_publishers += part.remote_publishers;
+    sum.mirrors += part.mirrors;
     for (std::size_t i = 0; i < sum.drops.by_reason.size(); ++i) sum.drops.by_reason[i] += part.drops.by_reason[i];
 }
 
@@ -113,11 +116,24 @@ struct MediaEngine::Impl {
     SctpThread::Lanes data_lanes;
     std::unique_ptr<SctpThread> sctp;
     std::vector<std::unique_ptr<DtlsContext>> contexts;  // one per worker: an SSL_CTX has locks of its own
+    std::unique_ptr<WorkerLinks> links;
     std::vector<std::unique_ptr<Worker>> workers;
     std::vector<std::vector<CandidateAddress>> candidates;
     std::unique_ptr<Placement> placement;
     std::unique_ptr<RtpRoutes> routes;  // after the workers, which it posts to
 
+    std::atomic<std::uint64_t> last_route{0};
+
+    // Workers speak to each other until the last of them has stopped.
+    ~Impl() {
+        for (const auto& worker : workers) worker->stop();
+        if (links) links->close();
+    }
+    [[nodiscard]] std::vector<std::uint64_t> packet_rates() const {
+        std::vector<std::uint64_t> rates;
+        for (const auto& worker : workers) rates.push_back(worker->packet_rate());
+        return rates;
+    }
     void post(WorkerIndex worker, Worker::Command command) { workers.at(worker)->post(std::move(command)); }
 };
 
@@ -139,6 +155,7 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
     const auto count = std::clamp(options.workers == 0 ? cores() : options.workers, 1U, kMaxWorkers);
     for (std::uint32_t i = 0; i < count; ++i) impl->data_lanes.push_back(std::make_unique<PacketLane>(kDataLaneBytes));
     impl->sctp = std::make_unique<SctpThread>(impl->data_lanes);
+    impl->links = std::make_unique<WorkerLinks>(impl->workers, count);
     const auto common = hub_options(options);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto port = static_cast<std::uint16_t>(options.base_port == 0 ? 0 : options.base_port + i);
@@ -152,10 +169,11 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
         for (const auto& socket : *sockets) hub.sockets.push_back(socket.local());
         hub.worker = i;
         hub.data = impl->sctp.get();
+        hub.mirrors = impl->links.get();
         impl->workers.push_back(std::make_unique<Worker>(i, std::move(hub), *impl->contexts.back(), observer, std::move(*sockets),
-                                                         *impl->data_lanes[i]));
+                                                         *impl->data_lanes[i], impl->links->lane(i)));
     }
-    impl->placement = std::make_unique<Placement>(count);
+    impl->placement = std::make_unique<Placement>(count, options.worker_capacity);
     impl->routes = std::make_unique<RtpRoutes>(options.plain_rtp, options.announce, impl->workers);
     for (auto& worker : impl->workers) worker->start();
     return std::unique_ptr<MediaEngine>{new MediaEngine{std::move(impl)}};
@@ -164,8 +182,10 @@ Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaOptions options, Pe
 std::uint32_t MediaEngine::worker_count() const noexcept { return static_cast<std::uint32_t>(impl_->workers.size()); }
 const std::vector<CandidateAddress>& MediaEngine::candidates(WorkerIndex worker) const noexcept { return impl_->candidates[worker]; }
 const std::string& MediaEngine::fingerprint() const noexcept { return impl_->fingerprint; }
-WorkerIndex MediaEngine::place(std::string_view group) { return impl_->placement->place(group); }
-void MediaEngine::release(std::string_view group) { impl_->placement->release(group); }
+WorkerIndex MediaEngine::place(std::string_view group, std::uint32_t load) {
+    return impl_->placement->place(group, load, impl_->packet_rates(), MonotonicClock::now());
+}
+void MediaEngine::release(std::string_view group, WorkerIndex worker) { impl_->placement->release(group, worker); }
 
 void MediaEngine::open_peer(WorkerIndex worker, PeerConfig config) {
     impl_->post(worker, [config = std::move(config)](PeerHub& hub, Instant now) mutable { hub.open(now, std::move(config)); });
@@ -176,8 +196,13 @@ void MediaEngine::update_peer(WorkerIndex worker, PeerConfig config) {
 void MediaEngine::close_peer(WorkerIndex worker, PeerId peer, std::string reason) {
     impl_->post(worker, [peer, reason = std::move(reason)](PeerHub& hub, Instant now) { hub.close(now, peer, reason); });
 }
-void MediaEngine::route(WorkerIndex worker, SinkId sink, SourceId source) {
-    impl_->post(worker, [sink, source](PeerHub& hub, Instant now) { hub.route(now, sink, source); });
+void MediaEngine::route(WorkerIndex worker, SinkId sink, SourceId source, WorkerIndex home) {
+    const auto order = ++impl_->last_route;
+    if (!source.is_set() || home == worker) {
+        impl_->post(worker, [order, sink, source](PeerHub& hub, Instant now) { hub.route_in_order(now, order, sink, source); });
+        return;
+    }
+    impl_->post(home, [=](PeerHub& hub, Instant now) { hub.mirrors().feed(now, source, worker, sink, order); });
 }
 void MediaEngine::set_sink_active(WorkerIndex worker, SinkId sink, bool active) {
     impl_->post(worker, [sink, active](PeerHub& hub, Instant now) { hub.set_sink_active(now, sink, active); });
@@ -238,7 +263,7 @@ std::string MediaEngine::statistics() const {
     return Json{{"peers", sum.peers}, {"packets_in", sum.packets_in}, {"bytes_in", sum.bytes_in}, {"packets_out", sum.packets_out},
                 {"bytes_out", sum.bytes_out}, {"retransmitted", sum.retransmitted}, {"nacks_sent", sum.nacks_sent},
                 {"keyframe_requests_sent", sum.keyframe_requests_sent}, {"forwarders", sum.forwarders},
-                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"drops", drops},
+                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"mirrors", sum.mirrors}, {"drops", drops},
                 {"data", data_json(impl_->sctp->statistics())}}
         .dump();
 }

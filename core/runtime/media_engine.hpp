@@ -45,6 +45,7 @@ struct MediaOptions {
     std::string srtp_backend = "openssl";     // or "libsrtp2", "ipsec-mb"
     std::string srtp_require;                 // "": any profile; else e.g. "AEAD_AES_256_GCM"
     std::uint32_t peers_per_worker = 20'000;
+    std::uint64_t worker_capacity = 250'000;  // packets per second out; see Placement
     PlainRtpOptions plain_rtp;
 };
 
@@ -57,14 +58,14 @@ class MediaEngine final : public MediaControl {
     [[nodiscard]] std::uint32_t worker_count() const noexcept override;
     [[nodiscard]] const std::vector<CandidateAddress>& candidates(WorkerIndex worker) const noexcept override;
     [[nodiscard]] const std::string& fingerprint() const noexcept override;
-    [[nodiscard]] WorkerIndex place(std::string_view group) override;
-    void release(std::string_view group) override;
+    [[nodiscard]] WorkerIndex place(std::string_view group, std::uint32_t load) override;
+    void release(std::string_view group, WorkerIndex worker) override;
 
     void open_peer(WorkerIndex worker, PeerConfig config) override;
     void update_peer(WorkerIndex worker, PeerConfig config) override;
     void close_peer(WorkerIndex worker, PeerId peer, std::string reason) override;
 
-    void route(WorkerIndex worker, SinkId sink, SourceId source) override;
+    void route(WorkerIndex worker, SinkId sink, SourceId source, WorkerIndex home) override;
     void set_sink_active(WorkerIndex worker, SinkId sink, bool active) override;
     void set_source_active(WorkerIndex worker, SourceId source, bool active) override;
     void limit_bitrate(WorkerIndex worker, PeerId peer, std::uint64_t bits_per_second) override;

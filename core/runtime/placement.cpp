@@ -1,30 +1,70 @@
 #include "runtime/placement.hpp"
 
-namespace cardea {
+#include <algorithm>
+#include <optional>
 
-std::uint32_t Placement::place(std::string_view group) {
-    const std::lock_guard lock{mutex_};
-    auto found = groups_.find(group);
-    if (found == groups_.end()) {
-        std::uint32_t best = next_ % static_cast<std::uint32_t>(load_.size());
-        for (std::uint32_t i = 0; i < load_.size(); ++i) {
-            const auto candidate = static_cast<std::uint32_t>((next_ + i) % load_.size());
-            if (load_[candidate] < load_[best]) best = candidate;
-        }
-        next_ = best + 1;
-        found = groups_.emplace(std::string{group}, Group{best, 0}).first;
-    }
-    ++found->second.peers;
-    ++load_[found->second.worker];
-    return found->second.worker;
+namespace cardea {
+namespace {
+
+constexpr Duration kMeasuredAfter = 5s;
+// A room stays on a worker up to here; the rest is for what its peers grow to.
+constexpr std::uint64_t kFullPercent = 70;
+
+}  // namespace
+
+Placement::Load Placement::load_of(std::uint32_t index, std::span<const std::uint64_t> measured, Instant now) {
+    auto& worker = workers_[index];
+    while (!worker.expected.empty() && worker.expected.front().until <= now) worker.expected.pop_front();
+    Load load{index < measured.size() ? measured[index] : 0, worker.peers};
+    for (const auto& each : worker.expected) load.packets += each.load;
+    return load;
 }
 
-void Placement::release(std::string_view group) {
+std::uint32_t Placement::choose(const Group& group, std::span<const std::uint64_t> measured, Instant now) {
+    const auto count = static_cast<std::uint32_t>(workers_.size());
+    std::optional<std::uint32_t> own;
+    Load own_load;
+    for (const auto& [worker, peers] : group) {
+        const auto load = load_of(worker, measured, now);
+        if (load.packets * 100 >= capacity_ * kFullPercent || (own && own_load <= load)) continue;
+        own = worker;
+        own_load = load;
+    }
+    if (own) return *own;
+    auto best = next_ % count;
+    auto best_load = load_of(best, measured, now);
+    for (std::uint32_t i = 1; i < count; ++i) {
+        const auto candidate = (next_ + i) % count;
+        const auto load = load_of(candidate, measured, now);
+        if (load >= best_load) continue;
+        best = candidate;
+        best_load = load;
+    }
+    next_ = best + 1;
+    return best;
+}
+
+std::uint32_t Placement::place(std::string_view name, std::uint32_t load, std::span<const std::uint64_t> measured, Instant now) {
     const std::lock_guard lock{mutex_};
-    const auto found = groups_.find(group);
+    auto found = groups_.find(name);
+    if (found == groups_.end()) found = groups_.emplace(std::string{name}, Group{}).first;
+    const auto worker = choose(found->second, measured, now);
+    ++found->second[worker];
+    ++workers_[worker].peers;
+    workers_[worker].expected.push_back({now + kMeasuredAfter, load});
+    return worker;
+}
+
+void Placement::release(std::string_view name, std::uint32_t worker) {
+    const std::lock_guard lock{mutex_};
+    const auto found = groups_.find(name);
     if (found == groups_.end()) return;
-    --load_[found->second.worker];
-    if (--found->second.peers == 0) groups_.erase(found);
+    auto& group = found->second;
+    const auto place = group.find(worker);
+    if (place == group.end()) return;
+    --workers_[worker].peers;
+    if (--place->second == 0) group.erase(place);
+    if (group.empty()) groups_.erase(found);
 }
 
 }  // namespace cardea

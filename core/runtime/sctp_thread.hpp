@@ -11,7 +11,7 @@
 #include "peer/data_plane.hpp"
 #include "peer/data_router.hpp"
 #include "runtime/data_inbox.hpp"
-#include "runtime/packet_lane.hpp"
+#include "base/packet_lane.hpp"
 
 namespace cardea {
 

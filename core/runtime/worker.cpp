@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/assert.hpp"
+#include "peer/mirrors.hpp"
 
 namespace cardea {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 constexpr std::size_t kPacketSlots = 262'144;
 constexpr std::uint64_t kMailboxTag = ~0ULL;
 constexpr std::uint64_t kDataTag = ~1ULL;
+constexpr std::uint64_t kMirroredTag = ~2ULL;
 // A turn takes at most this many packets, so that timers and mailbox stay alive under a flood.
 constexpr std::size_t kPacketsPerTurn = 256;
 constexpr auto kNap = 80us;
@@ -35,27 +38,34 @@ void watch(int epoll, int fd, std::uint64_t tag) {
 }  // namespace
 
 Worker::Worker(std::uint32_t index, HubOptions options, DtlsContext& dtls, PeerObserver& observer, std::vector<UdpSocket> sockets,
-               PacketLane& data)
+               PacketLane& data, MirrorLane& mirrored)
     : index_{index},
       sockets_{std::move(sockets)},
       pool_{kPacketSlots},
       hub_{options, dtls, observer, *this},
       data_{data},
+      mirrored_{mirrored},
       slots_{pool_},
       epoll_{epoll_create1(EPOLL_CLOEXEC)} {
     CARDEA_ASSERT(epoll_ >= 0);
     watch(epoll_, mailbox_.fd(), kMailboxTag);
     watch(epoll_, data_.fd(), kDataTag);
+    watch(epoll_, mirrored_.fd(), kMirroredTag);
     for (std::size_t i = 0; i < sockets_.size(); ++i) watch(epoll_, sockets_[i].fd(), i);
 }
 
 Worker::~Worker() {
+    stop();
+    close(epoll_);
+}
+
+void Worker::stop() {
+    if (!thread_.joinable()) return;
     post([this](PeerHub& hub, Instant now) {
         hub.close_all(now, "Shutting down");
         stopping_ = true;
     });
-    if (thread_.joinable()) thread_.join();
-    close(epoll_);
+    thread_.join();
 }
 
 void Worker::start() {
@@ -68,7 +78,7 @@ void Worker::run() {
     prctl(PR_SET_TIMERSLACK, 1);  // ns; the 50 us of every thread would double a nap
     while (!stopping_) {
         const auto now = MonotonicClock::now();
-        const auto next = data_batch_.empty() ? std::min(hub_.next_timer(), next_publish_) : now;
+        const auto next = data_batch_.empty() && mirrored_batch_.empty() ? std::min(hub_.next_timer(), next_publish_) : now;
         const auto until = next > now ? next - now : Duration::zero();
         // Rounded up: waking a fraction of a millisecond early would spin.
         const auto ms = std::chrono::ceil<std::chrono::milliseconds>(until).count();
@@ -81,14 +91,15 @@ void Worker::turn(int timeout_ms) {
     std::array<epoll_event, 16> events{};
     const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
     const auto now = MonotonicClock::now();
-    bool has_mail = false, has_data = !data_batch_.empty(), has_media = false;
+    bool has_mail = false, has_data = !data_batch_.empty(), has_mirrored = !mirrored_batch_.empty(), has_media = false;
     std::size_t budget = kPacketsPerTurn;
     for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
         const auto tag = events[i].data.u64;
         has_mail |= tag == kMailboxTag;
         has_data |= tag == kDataTag;
+        has_mirrored |= tag == kMirroredTag;
         has_media |= tag < sockets_.size();
-        if (tag == kMailboxTag || tag == kDataTag || tag < sockets_.size()) continue;
+        if (tag >= kMirroredTag || tag < sockets_.size()) continue;
         const auto index = static_cast<std::uint32_t>(tag);
         if (auto* socket = socket_at(index)) drain(*socket, index, now, budget);
     }
@@ -99,6 +110,7 @@ void Worker::turn(int timeout_ms) {
         for (auto& command : inbox_) command(hub_, now);
         inbox_.clear();
     }
+    if (has_mirrored) drain_mirrored(now);  // behind the commands that say what they belong to
     if (has_data) drain_data();
     hub_.on_timer(now);
     hub_.run_handshakes(now, kHandshakeStepsPerTurn);
@@ -115,6 +127,22 @@ void Worker::drain_data() {
     for (std::size_t left = kDataPacketsPerTurn; left > 0 && !data_batch_.empty(); --left) {
         const auto [peer, packet] = data_batch_.take();
         hub_.send_data(peer, packet);
+    }
+}
+
+void Worker::drain_mirrored(Instant now) {
+    if (mirrored_batch_.empty()) mirrored_.take_all(mirrored_batch_);
+    for (std::size_t left = kPacketsPerTurn; left > 0 && !mirrored_batch_.empty(); --left) {
+        const auto [label, bytes] = mirrored_batch_.take();
+        const auto packet = pool_.take();
+        if (!packet) {
+            hub_.statistics().drops.add(Drop::pool_exhausted);
+            continue;
+        }
+        CARDEA_ASSERT(bytes.size() <= Packet::kCapacity);  // it came out of a packet
+        std::copy(bytes.begin(), bytes.end(), packet->buffer.begin());
+        packet->size = static_cast<std::uint16_t>(bytes.size());
+        hub_.mirrors().on_packet(now, label, packet);
     }
 }
 
@@ -180,6 +208,9 @@ void Worker::send(std::span<const Datagram> datagrams) {
 
 void Worker::publish_statistics() {
     peer_count_.store(hub_.statistics().peers, std::memory_order_relaxed);
+    hub_.statistics().mirrors = hub_.mirrors().count();
+    const auto sent = hub_.statistics().packets_out;
+    packet_rate_.store(sent - std::exchange(packets_out_, sent), std::memory_order_relaxed);
     const std::lock_guard lock{published_mutex_};
     published_ = hub_.statistics();
 }

@@ -21,15 +21,16 @@ class FakeMedia : public MediaControl {
     [[nodiscard]] std::uint32_t worker_count() const noexcept override { return 1; }
     [[nodiscard]] const std::vector<CandidateAddress>& candidates(WorkerIndex) const noexcept override { return candidates_; }
     [[nodiscard]] const std::string& fingerprint() const noexcept override { return fingerprint_; }
-    [[nodiscard]] WorkerIndex place(std::string_view group) override {
+    [[nodiscard]] WorkerIndex place(std::string_view group, std::uint32_t load) override {
+        loads.push_back(load);
         ++placed[std::string{group}];
         return 0;
     }
-    void release(std::string_view group) override { --placed[std::string{group}]; }
+    void release(std::string_view group, WorkerIndex) override { --placed[std::string{group}]; }
     void open_peer(WorkerIndex, PeerConfig config) override { opened.push_back(std::move(config)); }
     void update_peer(WorkerIndex, PeerConfig config) override { updated.push_back(std::move(config)); }
     void close_peer(WorkerIndex, PeerId peer, std::string reason) override { closed[peer] = std::move(reason); }
-    void route(WorkerIndex, SinkId sink, SourceId source) override { routes.push_back({sink, source}); }
+    void route(WorkerIndex, SinkId sink, SourceId source, WorkerIndex) override { routes.push_back({sink, source}); }
     void set_sink_active(WorkerIndex, SinkId, bool) override {}
     void set_source_active(WorkerIndex, SourceId, bool) override {}
     void limit_bitrate(WorkerIndex, PeerId, std::uint64_t) override {}
@@ -58,6 +59,7 @@ class FakeMedia : public MediaControl {
     [[nodiscard]] std::uint64_t peer_count() const noexcept override { return opened.size() - closed.size(); }
 
     std::map<std::string, int> placed;
+    std::vector<std::uint32_t> loads;  // of each peer placed
     std::vector<PeerConfig> opened;
     std::vector<PeerConfig> updated;
     std::map<PeerId, std::string> closed;

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "runtime/data_inbox.hpp"
-#include "runtime/packet_lane.hpp"
+#include "base/packet_lane.hpp"
 #include "runtime/sctp_thread.hpp"
 
 namespace cardea {
@@ -30,10 +30,10 @@ TEST(PacketLane, HandsPacketsOverInOrder) {
     lane.take_all(batch);
     EXPECT_FALSE(is_readable(lane.fd()));
     const auto first = batch.take();
-    EXPECT_EQ(first.peer, PeerId{1});
+    EXPECT_EQ(first.label, PeerId{1});
     EXPECT_EQ(first.packet.size(), 3U);
     const auto second = batch.take();
-    EXPECT_EQ(second.peer, PeerId{2});
+    EXPECT_EQ(second.label, PeerId{2});
     EXPECT_THAT(second.packet, testing::Each(9));
     EXPECT_TRUE(batch.empty());
 }
@@ -58,7 +58,7 @@ TEST(DataInbox, OnePeerCannotTakeTheRoomOfTheOthers) {
     inbox.take_all(contents);
     EXPECT_GT(contents.dropped, 500U);
     std::size_t of_greedy = 0, of_modest = 0;
-    while (!contents.packets.empty()) ++(contents.packets.take().peer == PeerId{1} ? of_greedy : of_modest);
+    while (!contents.packets.empty()) ++(contents.packets.take().label == PeerId{1} ? of_greedy : of_modest);
     EXPECT_LE(of_greedy * packet.size(), DataInbox::kBytesOfPeer);
     EXPECT_EQ(of_modest, 1U);
     inbox.push(PeerId{1}, packet, greedy);

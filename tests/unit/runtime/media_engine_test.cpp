@@ -136,17 +136,17 @@ TEST_F(MediaEngineTest, ManyThreadsCommandWhileOthersLook) {
             for (std::uint64_t i = 1; i <= kPeers; ++i) {
                 const auto id = t * kPeers + i;
                 const auto group = "room " + std::to_string(id % 7);
-                const auto worker = engine->place(group);
+                const auto worker = engine->place(group, 160);
                 auto config = peer_config(id);
                 engine->open_peer(worker, config);
                 config.local = {"next" + std::to_string(id), config.local.pwd};
                 engine->update_peer(worker, config);
-                engine->route(worker, SinkId{id}, SourceId{id});
+                engine->route(worker, SinkId{id}, SourceId{id}, i % 2 == 0 ? worker : 1 - worker);
                 engine->limit_bitrate(worker, PeerId{id}, 100'000);
                 const bool answered = i % 10 != 0 || is_answered(address_of(worker), config);
                 EXPECT_TRUE(answered);
                 engine->close_peer(worker, PeerId{id}, "Close PC");
-                engine->release(group);
+                engine->release(group, worker);
                 EXPECT_TRUE(Json::parse(engine->statistics()).has("packets_in"));
                 EXPECT_TRUE(Json::parse(engine->statistics())["data"]["dropped"].has("queue_full"));
                 EXPECT_LE(engine->peer_count(), kThreads * kPeers);
