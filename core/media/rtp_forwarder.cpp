@@ -45,6 +45,8 @@ RtpForwarder::RtpForwarder(ForwardConfig config, Source& source, SrtpBackend bac
       ssrc_{config_.ssrc.value_or(Ssrc{random_u32() | 1U})},
       rewriter_{first_numbers(source)},
       stats_{first_numbers(source).clock_rate} {
+    // Encodings number their pictures each for itself; one that is forwarded alone keeps its numbers.
+    if (is_video() && !config_.encoding) pictures_ = std::make_unique<PictureNumbers>(codec_);
     if (config_.keys) {
         srtp_out_.emplace(*config_.keys, backend);
         srtp_in_.emplace(*config_.keys, backend);
@@ -80,37 +82,41 @@ void RtpForwarder::on_packet(Instant now, Source& source, Encoding& encoding, co
         rewriter_.forward({.epoch = epoch_, .sequence = packet->header.sequence, .timestamp = packet->header.timestamp}, now);
     if (!numbers) return;
     const auto payload = packet->payload();
-    send(outgoing(*packet, numbers->sequence, numbers->timestamp), epoch_, payload, batch);
+    send(outgoing(*packet, epoch_, numbers->sequence, numbers->timestamp), epoch_, payload, batch);
     stats_.on_packet({.timestamp = numbers->timestamp, .payload_size = payload.size()}, now);
     budget_.on_sent(payload.size());
 }
 
-OutgoingRtp RtpForwarder::outgoing(const Packet& packet, std::uint16_t sequence, std::uint32_t timestamp) const noexcept {
-    return {.ssrc = ssrc_,
-            .payload_type = config_.payload_type.value_or(packet.header.payload_type),
-            .marker = packet.header.marker,
-            .sequence = sequence,
-            .timestamp = timestamp,
-            .extensions = packet.extensions,
-            .ids = ids_};
+OutgoingRtp RtpForwarder::outgoing(const Packet& packet, SourceEpoch epoch, std::uint16_t sequence, std::uint32_t timestamp) noexcept {
+    OutgoingRtp out{.ssrc = ssrc_,
+                    .payload_type = config_.payload_type.value_or(packet.header.payload_type),
+                    .marker = packet.header.marker,
+                    .sequence = sequence,
+                    .timestamp = timestamp,
+                    .extensions = packet.extensions,
+                    .ids = ids_};
+    if (pictures_ && ids_.dependency_descriptor != 0 && !out.extensions.dependency_descriptor.empty())
+        out.frame_number = pictures_->frame_number(epoch, out.extensions.dependency_descriptor);
+    return out;
 }
 
 void RtpForwarder::send(const OutgoingRtp& out, SourceEpoch epoch, Bytes payload, SendBatch& batch) {
     const auto room = batch.begin();
     auto written = write_rtp_header(room, out);
     if (written == 0 || payload.size() + kSrtpMaxOverhead > room.size() - written) return;
-    // Encodings number their pictures each for itself; one that is forwarded alone keeps its numbers.
-    const bool renumbers = codec_ == Codec::vp8 && !config_.encoding;
-    if (renumbers || !srtp_out_) {
-        std::copy(payload.begin(), payload.end(), room.subspan(written).begin());
-        if (renumbers) pictures_.rewrite(epoch, room.subspan(written, payload.size()));
-        written += payload.size();
-        payload = {};
+    if (pictures_) {
+        const auto prefix = pictures_->write_prefix(epoch, payload, room.subspan(written));
+        if (!prefix) return;
+        written += *prefix;
+        payload = payload.subspan(*prefix);
     }
     if (srtp_out_) {
         const auto size = srtp_out_->protect_rtp_from(room, written, payload, rollover_.of(out.sequence));
         if (!size) return;
         written = *size;
+    } else {
+        std::copy(payload.begin(), payload.end(), room.subspan(written).begin());
+        written += payload.size();
     }
     batch.commit(written, {config_.socket, config_.rtp}, send_class_);
 }
@@ -120,7 +126,7 @@ bool RtpForwarder::retransmit(std::uint16_t sequence, SendBatch& batch) {
     if (!original || original->epoch != epoch_ || encoding_ == nullptr || source_ == nullptr) return false;
     const auto packet = encoding_->store.find(original->sequence);
     if (!packet || !budget_.take(packet->payload().size())) return false;
-    send(outgoing(*packet, sequence, packet->header.timestamp + original->timestamp_offset), epoch_, packet->payload(), batch);
+    send(outgoing(*packet, epoch_, sequence, packet->header.timestamp + original->timestamp_offset), epoch_, packet->payload(), batch);
     return true;
 }
 

@@ -4,14 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/clock.hpp"
 #include "media/forward_config.hpp"
+#include "media/picture_numbers.hpp"
 #include "media/send_batch.hpp"
 #include "media/sink.hpp"
 #include "media/source_tap.hpp"
-#include "proto/rtp/codec/vp8_rewriter.hpp"
 #include "proto/rtp/rewriter.hpp"
 #include "proto/rtp/rtp_rollover.hpp"
 #include "proto/rtp/rtp_writer.hpp"
@@ -53,7 +54,7 @@ class RtpForwarder final : public SourceTap {
     struct Visitor;
     [[nodiscard]] bool follows(Instant now, const Source& source, const Encoding& encoding) noexcept;
     void send(const OutgoingRtp& out, SourceEpoch epoch, Bytes payload, SendBatch& batch);
-    [[nodiscard]] OutgoingRtp outgoing(const Packet& packet, std::uint16_t sequence, std::uint32_t timestamp) const noexcept;
+    [[nodiscard]] OutgoingRtp outgoing(const Packet& packet, SourceEpoch epoch, std::uint16_t sequence, std::uint32_t timestamp) noexcept;
     [[nodiscard]] bool retransmit(std::uint16_t sequence, SendBatch& batch);
     [[nodiscard]] std::uint32_t timestamp_at(Instant now) const noexcept;
 
@@ -67,7 +68,7 @@ class RtpForwarder final : public SourceTap {
     SourceEpoch epoch_{};
     RtpRewriter rewriter_;
     RtpRollover rollover_;
-    Vp8Rewriter pictures_;
+    std::unique_ptr<PictureNumbers> pictures_;  // of video whose encoding may change
     RetransmissionBudget budget_;
     SenderStats stats_;
     std::optional<SrtpOut> srtp_out_;

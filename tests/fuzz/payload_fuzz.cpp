@@ -28,7 +28,8 @@ void check_frame_starts(Bytes payload) {
 void check_vp8(Vp8Rewriter& rewriter, SourceEpoch epoch, Bytes payload) {
     std::vector<std::uint8_t> copy{payload.begin(), payload.end()};
     const auto before = parse_vp8_descriptor(payload);
-    rewriter.rewrite(epoch, copy);
+    if (const auto parsed = parse_vp8_descriptor(copy))
+        static_cast<void>(rewriter.rewrite(epoch, *parsed, MutableBytes{copy}.first(std::min(copy.size(), Vp8Rewriter::kPrefix))));
     const auto after = parse_vp8_descriptor(copy);
     CARDEA_ASSERT(before.has_value() == after.has_value());
     if (!before) return;

@@ -3,8 +3,12 @@
 #include "peer/plain_rtp.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
+#include "proto/rtp/codec/dependency_descriptor.hpp"
+#include "proto/rtp/codec/vp9_descriptor.hpp"
+#include "unit/media/layer_streams.hpp"
 #include "world.hpp"
 
 namespace cardea::test {
@@ -183,6 +187,62 @@ TEST_F(Forwarding, SendsPlainRtpWithTheNumbersItWasToldAndGapFree) {
     EXPECT_EQ(extensions.video_orientation, (VideoOrientation{.quarter_turns = 1})) << "under the id the publisher has it";
     EXPECT_TRUE(extensions.mid.empty()) << "of the publisher's connection alone";
 }
+
+// Two VP9 encodings with pictures numbered each for itself, and the better one coming in later.
+class ForwardingVp9 : public ::testing::TestWithParam<bool> {};
+TEST_P(ForwardingVp9, NumbersPicturesAndFramesThroughAChangeOfEncoding) {
+    constexpr std::uint8_t kDescriptorId = 9;
+    OpenWorld world;
+    const auto to = *SocketAddress::parse("198.51.100.1", 4000);
+    auto config = peer_config(1, world);
+    auto type = vp8();
+    type.codec = Codec::vp9;
+    ReceiveTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {type}, .extensions = {}, .encodings = {}};
+    track.extensions.mid = 1;
+    track.extensions.dependency_descriptor = kDescriptorId;
+    for (std::uint32_t i = 0; i < 2; ++i) track.encodings.push_back({.rid = {}, .ssrc = Ssrc{kVideoSsrc.value + i}, .rtx_ssrc = {}});
+    config.sources.push_back({kSource, track});
+    auto& alice = world.add_client(5001, std::move(config));
+    alice.handshake();
+    world.hub.plain_rtp().add_forwarder(world.now, {.id = kForwarder, .source = kSource, .socket = 0, .rtp = to, .rtcp = {},
+                                                    .payload_type = std::uint8_t{101}, .ssrc = kForwardSsrc, .encoding = {},
+                                                    .keys = GetParam() ? std::optional{keys_of(SrtpProfile::aes_cm_128_hmac_sha1_80)} : std::nullopt});
+    std::array<Vp9Stream, 2> pictures{Vp9Stream{false, 1}, Vp9Stream{false, 1}};
+    std::array<DescribedStream, 2> frames{DescribedStream{false, 1000}, DescribedStream{false, 5000}};
+    for (auto& stream : frames) stream.spatial_layers = 1;
+    for (int i = 0; i < 40; ++i) static_cast<void>(pictures[1].next());  // its numbers are elsewhere
+    std::array<std::uint16_t, 2> sequence{100, 9000};
+    const auto send = [&](std::uint32_t encoding, bool key) {
+        const auto picture = pictures[encoding].next(key).front();
+        const auto described = frames[encoding].next(key).front();
+        OutgoingRtp out{.ssrc = Ssrc{kVideoSsrc.value + encoding}, .payload_type = 96, .marker = true, .sequence = sequence[encoding]++,
+                        .timestamp = sequence[encoding] * 3000U, .extensions = {.mid = "0"}, .ids = {.mid = 1, .dependency_descriptor = kDescriptorId}};
+        out.extensions.dependency_descriptor = described.descriptor;
+        alice.send_rtp(out, picture.payload);
+    };
+    for (int i = 0; i < 5; ++i) send(0, i == 0);
+    for (int i = 0; i < 5; ++i) send(1, i == 0);
+    std::vector<ReceivedRtp> packets;
+    SrtpIn in{keys_of(SrtpProfile::aes_cm_128_hmac_sha1_80)};
+    for (auto datagram : world.elsewhere[to].all) {
+        if (GetParam()) datagram.resize(in.unprotect_rtp(datagram).value());
+        const auto header = parse_rtp_header(datagram);
+        ASSERT_TRUE(header.has_value());
+        packets.push_back({std::move(datagram), *header});
+    }
+    ASSERT_EQ(packets.size(), 10U);
+    for (std::size_t i = 1; i < packets.size(); ++i) {
+        const auto before = parse_vp9_descriptor(packets[i - 1].payload());
+        const auto after = parse_vp9_descriptor(packets[i].payload());
+        EXPECT_EQ((*after->picture_id - *before->picture_id) & 0x7fff, 1) << "picture " << i;
+        const auto number = [](const ReceivedRtp& packet) {
+            const auto descriptor = read_extensions(packet.bytes, packet.header, {.dependency_descriptor = kDescriptorId}).dependency_descriptor;
+            return static_cast<std::uint16_t>(descriptor[kFrameNumberOffset] << 8U | descriptor[kFrameNumberOffset + 1]);
+        };
+        EXPECT_EQ(static_cast<std::uint16_t>(number(packets[i]) - number(packets[i - 1])), 1) << "frame " << i;
+    }
+}
+INSTANTIATE_TEST_SUITE_P(PlainAndSrtp, ForwardingVp9, testing::Bool());
 
 class ForwardingSrtp : public Forwarding, public ::testing::WithParamInterface<SrtpProfile> {};
 TEST_P(ForwardingSrtp, EncryptsWithTheKeyGivenOverAWrapOfSequenceNumbers) {

@@ -25,7 +25,7 @@ struct Seen {
 };
 
 Seen rewritten(Vp8Rewriter& rewriter, SourceEpoch epoch, std::vector<std::uint8_t> payload) {
-    rewriter.rewrite(epoch, payload);
+    EXPECT_TRUE(rewriter.rewrite(epoch, parse_vp8_descriptor(payload).value(), payload));
     const auto descriptor = parse_vp8_descriptor(payload).value();
     return {descriptor.picture_id.value(), descriptor.tl0_index.value_or(0)};
 }
@@ -114,7 +114,8 @@ TEST(Vp8Rewriter, LeavesWhatIsNotVp8Alone) {
     Vp8Rewriter rewriter;
     for (auto payload : {hex(""), hex("90"), hex("10 51"), hex("90 40 05 51")}) {
         const auto before = payload;
-        rewriter.rewrite(kFirst, payload);
+        const auto descriptor = parse_vp8_descriptor(payload);
+        EXPECT_TRUE(!descriptor || rewriter.rewrite(kFirst, *descriptor, payload));
         rewriter.drop(kFirst, payload);
         EXPECT_EQ(payload, before);
     }

@@ -26,10 +26,6 @@ Vp8Rewriter::Epoch& Vp8Rewriter::begin(SourceEpoch epoch, const Vp8Descriptor& d
     return begun;
 }
 
-void Vp8Rewriter::rewrite(SourceEpoch epoch, MutableBytes payload) noexcept {
-    if (const auto descriptor = parse_vp8_descriptor(payload)) static_cast<void>(rewrite(epoch, *descriptor, payload));
-}
-
 bool Vp8Rewriter::rewrite(SourceEpoch epoch, const Vp8Descriptor& descriptor, MutableBytes prefix) noexcept {
     if (!descriptor.picture_id) return true;
     Epoch* source = find(epoch);

@@ -24,8 +24,6 @@ class Vp8Rewriter {
     // RtpRewriter::original() named. A payload without PictureID stays as it is.
     // False: it cannot be told what its numbers were, or they were left out.
     [[nodiscard]] bool rewrite(SourceEpoch epoch, const Vp8Descriptor& descriptor, MutableBytes prefix) noexcept;
-    // The same for a whole payload; one that is not VP8 stays as it is.
-    void rewrite(SourceEpoch epoch, MutableBytes payload) noexcept;
     // A picture that is left out on purpose: its number is closed up. Call for each of its packets.
     void drop(SourceEpoch epoch, Bytes payload) noexcept;
 
