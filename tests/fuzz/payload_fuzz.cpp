@@ -28,8 +28,8 @@ void check_frame_starts(Bytes payload) {
 void check_vp8(Vp8Rewriter& rewriter, SourceEpoch epoch, Bytes payload) {
     std::vector<std::uint8_t> copy{payload.begin(), payload.end()};
     const auto before = parse_vp8_descriptor(payload);
-    if (const auto parsed = parse_vp8_descriptor(copy))
-        static_cast<void>(rewriter.rewrite(epoch, *parsed, MutableBytes{copy}.first(std::min(copy.size(), Vp8Rewriter::kPrefix))));
+    if (before)
+        static_cast<void>(rewriter.rewrite(epoch, *before, MutableBytes{copy}.first(std::min(copy.size(), Vp8Rewriter::kPrefix))));
     const auto after = parse_vp8_descriptor(copy);
     CARDEA_ASSERT(before.has_value() == after.has_value());
     if (!before) return;
