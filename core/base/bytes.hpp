@@ -22,9 +22,14 @@ class ByteReader {
     template <class T>
     [[nodiscard]] constexpr T be() noexcept {
         static_assert(std::is_unsigned_v<T>);
-        const Bytes raw = take(sizeof(T));
         T value{};
-        for (const auto byte : raw) value = static_cast<T>(static_cast<std::uint64_t>(value) << 8U | byte);
+        if (data_.size() < sizeof(T)) {
+            fail();
+            return value;
+        }
+        // A constant count: compilers make one load of it.
+        for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(static_cast<std::uint64_t>(value) << 8U | data_[i]);
+        data_ = data_.subspan(sizeof(T));
         return value;
     }
     [[nodiscard]] constexpr std::uint32_t be24() noexcept {
@@ -34,8 +39,7 @@ class ByteReader {
     }
     constexpr Bytes take(std::size_t size) noexcept {
         if (size > data_.size()) {
-            ok_ = false;
-            data_ = {};
+            fail();
             return {};
         }
         const auto taken = data_.first(size);
@@ -48,6 +52,10 @@ class ByteReader {
     [[nodiscard]] constexpr bool ok() const noexcept { return ok_; }
 
   private:
+    constexpr void fail() noexcept {
+        ok_ = false;
+        data_ = {};
+    }
     Bytes data_;
     bool ok_ = true;
 };
@@ -61,7 +69,8 @@ class ByteWriter {
     constexpr void be(T value) noexcept {
         static_assert(std::is_unsigned_v<T>);
         const auto room = claim(sizeof(T));
-        for (std::size_t i = 0; i < room.size(); ++i)
+        if (room.empty()) return;
+        for (std::size_t i = 0; i < sizeof(T); ++i)
             room[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8U * (sizeof(T) - 1 - i)));
     }
     constexpr void be24(std::uint32_t value) noexcept {
