@@ -12,7 +12,8 @@ namespace {
 
 constexpr const char* kPlugin = "janus.plugin.videoroom";
 constexpr Duration kPatience = 120s;
-constexpr Duration kKeepalive = 20s;
+constexpr Duration kKeepalive = 25s;  // as the browser library of Janus does it
+constexpr Duration kKeepaliveLag = 100ms;
 
 double seconds_between(Instant from, Instant to) { return std::chrono::duration<double>(to - from).count(); }
 double microseconds_of(Duration d) { return std::chrono::duration<double, std::micro>(d).count(); }
@@ -56,35 +57,59 @@ void ApiLoad::run_until(const std::function<bool()>& done) {
     }
 }
 
+// A session with a handle; when the gateway has no more to give, the ones before are what is measured.
+void ApiLoad::open_idle() {
+    ++started_;
+    request({{"janus", "create"}}, [this](const Json& created) {
+        const auto session = created["data"]["id"].unsigned_integer();
+        request({{"janus", "attach"}, {"session_id", session}, {"plugin", kPlugin}}, [this, session](const Json&) { idle_.push_back(session); });
+    });
+}
+
+// Each session in its turn, as clients that came one by one would.
+void ApiLoad::keep_alive(Instant now) {
+    if (idle_.empty() || now < next_keepalive_) return;
+    const auto each = kKeepalive / static_cast<std::int64_t>(idle_.size());
+    next_keepalive_ = std::max(next_keepalive_ + each, now - kKeepaliveLag);
+    kept_ = (kept_ + 1) % idle_.size();
+    request({{"janus", "keepalive"}, {"session_id", idle_[kept_]}}, {});
+}
+
+void ApiLoad::open_all_idle() {
+    const auto end = MonotonicClock::now() + kPatience;
+    try {
+        run_until([&] {
+            while (started_ < options_.sessions && started_ - idle_.size() < options_.inflight) open_idle();
+            keep_alive(MonotonicClock::now());
+            return idle_.size() == options_.sessions || MonotonicClock::now() >= end - 1s;
+        });
+    } catch (const std::runtime_error& refused) {
+        if (idle_.empty()) throw;
+        refused_ = refused.what();
+        problem_.clear();
+    }
+}
+
 Json ApiLoad::measure_sessions() {
-    std::vector<std::uint64_t> sessions;
     const auto before = use_of(options_.server);
     const auto began = MonotonicClock::now();
-    run_until([&] {
-        while (started_ < options_.sessions && started_ - sessions.size() < options_.inflight) {
-            ++started_;
-            request({{"janus", "create"}}, [&](const Json& reply) { sessions.push_back(reply["data"]["id"].unsigned_integer()); });
-        }
-        return sessions.size() == options_.sessions;
-    });
+    open_all_idle();
     const auto created = use_of(options_.server);
     const auto idle = MonotonicClock::now();
-    auto next_keepalive = idle + kKeepalive;
     run_until([&] {
         const auto now = MonotonicClock::now();
-        if (now >= next_keepalive) {
-            next_keepalive = now + kKeepalive;
-            for (const auto session : sessions) request({{"janus", "keepalive"}, {"session_id", session}}, {});
-        }
+        keep_alive(now);
         return seconds_between(idle, now) >= options_.seconds;
     });
     const auto after = use_of(options_.server);
-    const auto count = static_cast<double>(options_.sessions);
-    return {{"sessions", options_.sessions},
+    const auto count = static_cast<double>(idle_.size());
+    return {{"wanted", options_.sessions},
+            {"sessions", idle_.size()},
+            {"refused", refused_},
             {"created_per_second", count / seconds_between(began, idle)},
             {"server",
-             {{"cpu_us_per_create", microseconds_of(created.cpu - before.cpu) / count},
-              {"kib_per_session", (static_cast<double>(after.rss_kib) - static_cast<double>(before.rss_kib)) / count},
+             {{"cpu_us_per_session", microseconds_of(created.cpu - before.cpu) / count},
+              {"rss_kib_per_session", (static_cast<double>(after.rss_kib) - static_cast<double>(before.rss_kib)) / count},
               {"idle_cpu_per_cent_of_a_core", microseconds_of(after.cpu - created.cpu) / 1e4 / seconds_between(idle, MonotonicClock::now())},
               {"threads", after.threads},
               {"descriptors", after.descriptors}}}};

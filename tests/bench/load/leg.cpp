@@ -50,7 +50,8 @@ testpeer::SdpLocal Leg::local(std::string setup) const {
     return {.ice = ice_.local(),
             .candidates = {"a=candidate:1 1 udp 2130706431 " + address.ip() + " " + std::to_string(address.port()) + " typ host"},
             .fingerprint = environment_.certificate.fingerprint,
-            .setup = std::move(setup)};
+            .setup = std::move(setup),
+            .data = environment_.data != nullptr};
 }
 
 void Leg::set_remote(const testpeer::SdpDescription& remote, Part part) {
@@ -64,6 +65,9 @@ void Leg::set_remote(const testpeer::SdpDescription& remote, Part part) {
     const bool client = part == Part::answerer ? remote.setup != "active" : remote.setup == "passive";
     dtls_ = std::make_unique<testpeer::DtlsSession>(environment_.dtls, client ? testpeer::DtlsRole::client : testpeer::DtlsRole::server,
                                                     remote.fingerprint, [this](Bytes datagram) { udp_.send(datagram); });
+    for (const auto& media : remote.media)
+        if (media.kind == "application" && media.port != 0 && environment_.data != nullptr)
+            data_config_ = {client, media.sctp_port, "status"};
     next_tick_ = {};
 }
 
@@ -95,7 +99,13 @@ void Leg::on_dtls(Instant now, Bytes datagram) {
     in_.emplace(keys_of(keys.profile, keys.remote));
     out_.emplace(keys_of(keys.profile, keys.local));
     next_report_ = now + 500ms;
+    if (data_config_) start_data();
     up_(now);
+}
+
+void Leg::start_data() {
+    data_ = std::make_unique<DataLink>(*environment_.data, *data_config_, [this](Bytes packet) { dtls_->send_data(packet); });
+    dtls_->on_data([this](Bytes packet) { data_->receive(packet); });
 }
 
 StreamCount& Leg::stream_of(std::uint32_t ssrc, std::uint8_t payload_type) {

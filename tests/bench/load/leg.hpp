@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "certificate.hpp"
+#include "data.hpp"
 #include "dtls.hpp"
 #include "ice.hpp"
 #include "latencies.hpp"
@@ -25,6 +26,7 @@ struct Environment {
     std::string bind_address;
     ReceiveBatch& batch;
     Latencies& latencies;
+    DataStack* data = nullptr;  // none: no data channels
 };
 
 // Packets of one SSRC, by the clear part of their headers.
@@ -55,12 +57,14 @@ class Leg {
     void tick(Instant now);  // checks, DTLS retransmissions, reports: every few milliseconds while it comes up, else every 100
     void send_rtp(MutableBytes buffer, std::size_t size) noexcept;
     void send_rtcp(const std::vector<std::uint8_t>& compound);
+    bool send_status(std::uint64_t number) { return data_ && data_->send(status_message(number)); }
     void close();
 
     [[nodiscard]] bool is_up() const noexcept { return out_.has_value(); }
     [[nodiscard]] bool has_failed() const noexcept { return dtls_ && dtls_->status() == testpeer::DtlsStatus::failed; }
     [[nodiscard]] const std::vector<StreamCount>& streams() const noexcept { return streams_; }
     void restart_counts() { streams_.clear(); }
+    [[nodiscard]] const DataLink* data() const noexcept { return data_.get(); }
     [[nodiscard]] std::string profile() const { return dtls_ && dtls_->keys() ? dtls_->keys()->profile : std::string{}; }
     [[nodiscard]] std::uint64_t send_failures() const noexcept { return udp_.send_failures(); }
     [[nodiscard]] bool take_keyframe_request() noexcept { return std::exchange(keyframe_requested_, false); }
@@ -68,6 +72,7 @@ class Leg {
   private:
     void on_datagram(Instant now, MutableBytes datagram);
     void on_dtls(Instant now, Bytes datagram);
+    void start_data();
     void on_rtp(Instant now, MutableBytes packet);
     void on_rtcp(MutableBytes packet);
     [[nodiscard]] StreamCount& stream_of(std::uint32_t ssrc, std::uint8_t payload_type);
@@ -77,6 +82,8 @@ class Leg {
     Udp udp_;
     Ice ice_;
     std::unique_ptr<testpeer::DtlsSession> dtls_;
+    std::unique_ptr<DataLink> data_;
+    std::optional<DataLink::Config> data_config_;  // both sides want it
     bool dtls_started_ = false;
     std::optional<SrtpIn> in_;
     std::optional<SrtpOut> out_;

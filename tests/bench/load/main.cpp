@@ -19,13 +19,15 @@ int main(int argc, char** argv) {
     app.add_option("--video-kbps", options.profile.video_kbps, "VP8 of each publisher; 0: none")->capture_default_str();
     app.add_flag("--no-audio", no_audio, "no Opus");
     app.add_flag("--spread", options.profile.spread, "packets of a frame 2 to 4 ms apart");
+    app.add_flag("--silent", options.silent, "media is negotiated and none sent: reports and consent checks only");
+    app.add_flag("--data", options.data, "data channels; every publisher sends a message a second");
     app.add_option("--joins-per-second", options.joins_per_second, "subscriptions a second; 0: as fast as they come up")->capture_default_str();
     app.add_option("--inflight", options.inflight, "joins under way at once; 0: all")->capture_default_str();
     app.add_option("--warm-up", options.warm_up, "seconds of media before the measurement")->capture_default_str();
     app.add_option("--seconds", options.seconds, "seconds of the measurement")->capture_default_str();
     app.add_option("--srtp", options.profiles, "SRTP profiles to offer, as OpenSSL names them")->capture_default_str();
     ApiOptions api;
-    app.add_option("--sessions", api.sessions, "no media: so many idle sessions, watched for --seconds");
+    app.add_option("--sessions", api.sessions, "no media: so many idle sessions with a handle each, watched for --seconds");
     app.add_option("--cycles", api.cycles, "no media: so many times create, attach, join, destroy");
     CLI11_PARSE(app, argc, argv);
     api.url = options.url;

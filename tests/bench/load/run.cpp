@@ -10,7 +10,7 @@
 #include <ctime>
 #include <stdexcept>
 
-#include "base/random.hpp"
+#include "participants.hpp"
 #include "rtcp.hpp"
 
 namespace cardea::load {
@@ -21,6 +21,8 @@ constexpr Duration kPatience = 60s;
 constexpr Duration kApiTurn = 1ms;     // while something is asked for
 constexpr Duration kApiIdle = 50ms;
 constexpr Duration kSweep = 5ms;
+constexpr Duration kReport = 1s;
+constexpr Duration kStatus = 1s;
 constexpr Duration kNap = 500us;        // the most that reading a packet may be late
 constexpr unsigned kOpus = testpeer::kOpusType, kVp8 = testpeer::kVp8Type;
 
@@ -41,39 +43,9 @@ void raise_descriptor_limit() {
     }
 }
 
-double percentile(std::vector<double> values, double share) {
-    if (values.empty()) return 0;
-    std::sort(values.begin(), values.end());
-    const auto index = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-    return values[index];
-}
-
 bool failed(const Json& message) { return message["plugindata"]["data"].has("error_code"); }
 
 }  // namespace
-
-struct Run::Publisher {
-    struct Track {
-        std::uint32_t ssrc = random_u32() | 1U;
-        std::uint16_t sequence = static_cast<std::uint16_t>(random_u32() & 0x3fffU);
-        std::uint32_t packets = 0, octets = 0, timestamp = 0;
-    };
-    unsigned index = 0;
-    testpeer::HandleId handle = 0;
-    Json room, feed;
-    std::unique_ptr<Leg> leg;
-    Track audio, video;
-    std::optional<Schedule> schedule;
-    std::uint16_t picture = 0;
-    std::uint64_t counter = 0;
-    Instant next_report{};
-};
-
-struct Run::Subscriber {
-    testpeer::HandleId handle = 0;
-    Instant asked{};
-    std::unique_ptr<Leg> leg;
-};
 
 Run::Run(Options options)
     : options_{std::move(options)},
@@ -81,6 +53,7 @@ Run::Run(Options options)
       dtls_{certificate_, options_.profiles},
       environment_{certificate_, dtls_, options_.bind_address, batch_, latencies_},
       epoll_{epoll_create1(EPOLL_CLOEXEC)} {
+    if (options_.data) environment_.data = &data_.emplace();
     raise_descriptor_limit();
     prctl(PR_SET_TIMERSLACK, 1);  // ns: packets of a frame are 12 to 60 us apart
 }
@@ -92,6 +65,7 @@ void Run::watch(Leg& leg) {
     event.events = EPOLLIN;
     event.data.ptr = &leg;
     epoll_ctl(epoll_, EPOLL_CTL_ADD, leg.fd(), &event);
+    next_sweep_ = std::min(next_sweep_, MonotonicClock::now() + kSweep);  // it was long while nobody came up
 }
 
 // ---- the loop ----------------------------------------------------------------------------------------------------------
@@ -99,6 +73,7 @@ void Run::watch(Leg& leg) {
 void Run::turn(Instant deadline) {
     auto now = MonotonicClock::now();
     auto wake = std::min({deadline, next_api_, next_sweep_});
+    if (data_) wake = std::min(wake, next_data_);
     if (media_ && !due_.empty()) wake = std::min(wake, due_.front().first);
     auto wait = std::max<std::int64_t>((wake - now).count(), 0);
     if (media_ && wait > 0) {
@@ -119,13 +94,32 @@ void Run::turn(Instant deadline) {
         session_->tick(now);
         next_api_ = now + (media_ ? kApiIdle : kApiTurn);
     }
-    if (now >= next_sweep_) {
-        for (const auto& publisher : publishers_)
-            if (publisher->leg) publisher->leg->tick(now);
-        for (const auto& subscriber : subscribers_)
-            if (subscriber->leg) subscriber->leg->tick(now);
-        next_sweep_ = now + (under_way_ > 0 ? kSweep : 100ms);
+    if (data_ && now >= next_data_) tick_data(now);
+    if (now >= next_sweep_) tick_legs(now);
+}
+
+void Run::tick_legs(Instant now) {
+    for (const auto& publisher : publishers_) {
+        if (publisher->leg) publisher->leg->tick(now);
+        if (media_ && options_.silent) report_sent(*publisher, now);
     }
+    for (const auto& subscriber : subscribers_)
+        if (subscriber->leg) subscriber->leg->tick(now);
+    next_sweep_ = now + (under_way_ > 0 ? kSweep : 100ms);
+}
+
+void Run::tick_data(Instant now) {
+    next_data_ = now + SctpStack::kTick;
+    data_->on_timer(now);
+    if (!media_ || now < next_status_) return;
+    next_status_ = now + kStatus;
+    for (const auto& publisher : publishers_)
+        if (publisher->leg->send_status(statuses_sent_)) ++statuses_sent_;
+}
+
+bool Run::has_all_data() const {
+    const auto has = [](const auto& each) { return each->leg->data() != nullptr && each->leg->data()->is_up(); };
+    return std::all_of(publishers_.begin(), publishers_.end(), has) && std::all_of(subscribers_.begin(), subscribers_.end(), has);
 }
 
 void Run::run_until(Instant end) {
@@ -169,10 +163,14 @@ void Run::send(Publisher& publisher, Instant now) {
     ++track.packets;
     track.octets += static_cast<std::uint32_t>(packet.size - 12);
     ++sent_;
+    report_sent(publisher, now);
+}
+
+void Run::report_sent(Publisher& publisher, Instant now) {
     if (now < publisher.next_report) return;
-    publisher.next_report = now + 1s;
+    publisher.next_report = now + kReport;
     for (const auto* each : {&publisher.audio, &publisher.video}) {
-        if (each->packets == 0) continue;
+        if (each->packets == 0 && !options_.silent) continue;
         testpeer::RtcpWriter report;
         report.sender_report({.ssrc = each->ssrc, .ntp = ntp_of(wall_now()), .rtp = each->timestamp, .packets = each->packets, .octets = each->octets});
         report.cname(each->ssrc, testpeer::kCname);
@@ -183,12 +181,18 @@ void Run::send(Publisher& publisher, Instant now) {
 // ---- setting up --------------------------------------------------------------------------------------------------------
 
 void Run::open_session() {
-    auto opened = testpeer::JanusSession::open(options_.url, {[](testpeer::HandleId, const Json&) {},
+    auto opened = testpeer::JanusSession::open(options_.url, {[this](testpeer::HandleId handle, const Json& event) { on_event(handle, event); },
                                                               [this](std::string problem) { problems_.push_back(std::move(problem)); }});
     if (!opened) throw std::runtime_error{"no session: " + opened.error().detail};
     session_ = std::move(*opened);
     session_->create([this] { session_ready_ = true; });
     run_until_done("session", kPatience, [this] { return session_ready_; });
+}
+
+void Run::on_event(testpeer::HandleId handle, const Json& event) {
+    if (event["janus"].text() != "webrtcup") return;
+    for (const auto& publisher : publishers_)
+        if (publisher->handle == handle) publisher->announced = true;
 }
 
 void Run::start_publisher(unsigned index) {
@@ -203,6 +207,7 @@ void Run::start_publisher(unsigned index) {
     std::vector<testpeer::SdpTrack> tracks;
     if (options_.profile.audio) tracks.push_back({"audio", publisher.audio.ssrc, 0});
     if (options_.profile.video_kbps > 0) tracks.push_back({"video", publisher.video.ssrc, 0});
+    if (options_.data) tracks.push_back({"application", 0, 0});
     const auto offer = testpeer::write_offer(publisher.leg->local("actpass"), tracks);
     session_->attach(kPlugin, [this, &publisher, offer](testpeer::HandleId handle) {
         publisher.handle = handle;
@@ -226,6 +231,10 @@ void Run::bring_up_publishers() {
     run_until_done("publishers", kPatience, [&] {
         while (publishers_.size() < wanted && under_way_ < most) start_publisher(static_cast<unsigned>(publishers_.size()));
         return publishers_.size() == wanted && under_way_ == 0;
+    });
+    // Before that a feed may be unknown to the gateway.
+    run_until_done("announced publishers", kPatience, [&] {
+        return std::all_of(publishers_.begin(), publishers_.end(), [](const auto& each) { return each->announced; });
     });
 }
 
@@ -287,27 +296,22 @@ void Run::tear_down() {
 
 Run::Window Run::look() { return {use_of(options_.server), own_cpu(), sent_, MonotonicClock::now()}; }
 
-Json Run::measure() {
-    open_session();
-    bring_up_publishers();
-    const auto start = MonotonicClock::now();
+void Run::plan_media(Instant start) {
     for (const auto& publisher : publishers_) {
         publisher->schedule.emplace(options_.profile, start, publisher->index);
         due_.emplace_back(publisher->schedule->next(), publisher.get());
     }
     std::make_heap(due_.begin(), due_.end(), std::greater<>{});
-    media_ = !due_.empty() && due_.front().first != Instant::max();
-    const bool with_media = media_;
-    next_api_ = {};
-    media_ = false;  // first everybody, then media: the set-up is measured without it
+}
+
+Json Run::measure() {
+    open_session();
+    bring_up_publishers();
     bring_up_subscribers();
-    const auto resumed = MonotonicClock::now();
-    for (auto& [due, publisher] : due_) {
-        publisher->schedule.emplace(options_.profile, resumed, publisher->index);
-        due = publisher->schedule->next();
-    }
-    std::make_heap(due_.begin(), due_.end(), std::greater<>{});
-    media_ = with_media;
+    if (options_.data) run_until_done("data channels", kPatience, [this] { return has_all_data(); });
+    // First everybody, then media: the set-up is measured without it.
+    if (!options_.silent) plan_media(MonotonicClock::now());
+    media_ = true;
     run_until(MonotonicClock::now() + seconds_of(options_.warm_up));
     for (const auto& subscriber : subscribers_) subscriber->leg->restart_counts();
     latencies_.clear();
@@ -317,45 +321,6 @@ Json Run::measure() {
     auto result = report(before, after);
     tear_down();
     return result;
-}
-
-Json Run::report(const Window& before, const Window& after) const {
-    std::uint64_t forwarded = 0, lost = 0, reordered = 0, sampled = 0, damaged = 0, silent = 0, send_failures = 0;
-    for (const auto& subscriber : subscribers_) {
-        if (subscriber->leg->streams().empty()) ++silent;
-        for (const auto& stream : subscriber->leg->streams()) {
-            forwarded += stream.received;
-            lost += stream.lost();
-            reordered += stream.reordered;
-            sampled += stream.sampled;
-            damaged += stream.damaged;
-        }
-    }
-    for (const auto& publisher : publishers_) send_failures += publisher->leg->send_failures();
-    const auto window = std::chrono::duration<double>(after.at - before.at).count();
-    const auto microseconds = std::chrono::duration<double, std::micro>(after.server.cpu - before.server.cpu).count();
-    const auto setup_cpu = std::chrono::duration<double, std::micro>(after_setup_.server.cpu - before_setup_.server.cpu).count();
-    const auto count = static_cast<double>(subscribers_.size());
-    const auto per = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
-    return Json{
-        {"shape", {{"rooms", options_.rooms}, {"publishers", publishers_.size()}, {"subscribers", subscribers_.size()},
-                   {"video_kbps", options_.profile.video_kbps}, {"audio", options_.profile.audio}, {"spread", options_.profile.spread},
-                   {"seconds", window}, {"srtp", subscribers_.empty() ? std::string{} : subscribers_.front()->leg->profile()}}},
-        {"packets", {{"sent", after.sent - before.sent}, {"forwarded", forwarded}, {"lost", lost},
-                     {"lost_per_cent", per(100.0 * static_cast<double>(lost), static_cast<double>(forwarded + lost))},
-                     {"reordered", reordered}, {"sampled", sampled}, {"damaged", damaged}, {"send_failures", send_failures}}},
-        {"subscribers_without_media", silent},
-        {"latency_ms", {{"p50", latencies_.milliseconds_at(0.5)}, {"p99", latencies_.milliseconds_at(0.99)}, {"samples", latencies_.count()}}},
-        {"setup_ms", {{"p50", percentile(setup_ms_, 0.5)}, {"p99", percentile(setup_ms_, 0.99)}, {"per_second", per(count, storm_seconds_)}}},
-        {"server", {{"cpu_us_per_forwarded_packet", per(microseconds, static_cast<double>(forwarded))},
-                    {"cpu_per_cent_of_a_core", per(microseconds / 1e4, window)},
-                    {"cpu_us_per_setup", per(setup_cpu, count)},
-                    {"rss_kib", after.server.rss_kib},
-                    {"rss_kib_per_peer", per(static_cast<double>(after.server.rss_kib) - static_cast<double>(before_setup_.server.rss_kib), count)},
-                    {"threads", after.server.threads},
-                    {"descriptors", after.server.descriptors}}},
-        {"generator", {{"cpu_per_cent_of_a_core",
-                        per(std::chrono::duration<double>(after.own_cpu - before.own_cpu).count() * 100, window)}}}};
 }
 
 }  // namespace cardea::load

@@ -27,6 +27,8 @@ struct Options {
     unsigned publishers = 1;   // of each
     unsigned subscribers = 1;  // of each publisher
     Profile profile;
+    bool silent = false;          // everything is negotiated, nothing is sent but reports
+    bool data = false;            // a data channel each, with a message a second from every publisher
     double joins_per_second = 0;  // 0: as fast as `inflight` lets them
     unsigned inflight = 16;       // joins that are under way at once; 0: all
     double warm_up = 2, seconds = 10;
@@ -51,6 +53,7 @@ class Run {
     };
 
     void open_session();
+    void on_event(testpeer::HandleId handle, const Json& event);
     void start_publisher(unsigned index);
     void start_subscriber(Publisher& publisher);
     void bring_up_publishers();
@@ -62,15 +65,22 @@ class Run {
     void turn(Instant deadline);
     void send_due(Instant now);
     void send(Publisher& publisher, Instant now);
-    void watch(Leg& leg);
+    void report_sent(Publisher& publisher, Instant now);
+    void tick_legs(Instant now);
+    void tick_data(Instant now);
+    [[nodiscard]] bool has_all_data() const;
+    void plan_media(Instant start);
+    void watch(Leg& leg);  // from now on, and soon
     [[nodiscard]] Window look();
     [[nodiscard]] Json report(const Window& before, const Window& after) const;
+    [[nodiscard]] Json report_data() const;
 
     Options options_;
     testpeer::Certificate certificate_;
     testpeer::DtlsContext dtls_;
     ReceiveBatch batch_;
     Latencies latencies_;
+    std::optional<DataStack> data_;
     Environment environment_;
     int epoll_ = -1;
     std::unique_ptr<testpeer::JanusSession> session_;
@@ -81,9 +91,9 @@ class Run {
     std::vector<double> setup_ms_;
     std::vector<std::string> problems_;
     unsigned under_way_ = 0;
-    std::uint64_t sent_ = 0;
-    Instant next_sweep_{}, next_api_{};
-    bool media_ = false;
+    std::uint64_t sent_ = 0, statuses_sent_ = 0;
+    Instant next_sweep_{}, next_api_{}, next_data_{}, next_status_{};
+    bool media_ = false;  // everybody is there: media flows, unless the run is silent
     double storm_seconds_ = 0;
     Window before_setup_, after_setup_;
 };

@@ -140,9 +140,23 @@ void DtlsSession::advance() {
         }
         return;
     }
-    std::array<char, 2048> ignored{};
-    const int got = SSL_read(ssl_.get(), ignored.data(), static_cast<int>(ignored.size()));
-    if (got <= 0 && SSL_get_error(ssl_.get(), got) == SSL_ERROR_ZERO_RETURN) status_ = DtlsStatus::closed;
+    read_records();
+}
+
+void DtlsSession::read_records() {
+    std::array<std::uint8_t, 2048> record{};
+    for (;;) {
+        const int got = SSL_read(ssl_.get(), record.data(), static_cast<int>(record.size()));
+        if (got <= 0) {
+            if (SSL_get_error(ssl_.get(), got) == SSL_ERROR_ZERO_RETURN) status_ = DtlsStatus::closed;
+            return;
+        }
+        if (on_data_) on_data_(Bytes{record}.first(static_cast<std::size_t>(got)));
+    }
+}
+
+void DtlsSession::send_data(Bytes packet) {
+    if (status_ == DtlsStatus::connected) SSL_write(ssl_.get(), packet.data(), static_cast<int>(packet.size()));
 }
 
 void DtlsSession::finish_handshake() {

@@ -1,4 +1,5 @@
-// DTLS-SRTP (RFC 5764) of the test peer: datagrams in, datagrams out, SRTP keys when done. Either role.
+// DTLS-SRTP (RFC 5764) of the test peer: datagrams in, datagrams out, SRTP keys when done, SCTP packets of data channels beside
+// them (RFC 8261). Either role.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -37,6 +38,7 @@ enum class DtlsStatus { handshaking, connected, closed, failed };
 class DtlsSession {
   public:
     using Send = std::function<void(Bytes)>;
+    using Receive = std::function<void(Bytes)>;
     DtlsSession(const DtlsContext& context, DtlsRole role, std::string remote_fingerprint, Send send);
     ~DtlsSession();
     DtlsSession(const DtlsSession&) = delete;
@@ -45,6 +47,8 @@ class DtlsSession {
     void start();
     void receive(Bytes datagram);
     void retransmit_if_due();
+    void on_data(Receive receive) { on_data_ = std::move(receive); }
+    void send_data(Bytes packet);  // lost when not connected, as a datagram may be
     void close();  // sends close_notify
     [[nodiscard]] DtlsStatus status() const noexcept { return status_; }
     [[nodiscard]] const std::optional<SrtpKeys>& keys() const noexcept { return keys_; }
@@ -53,12 +57,14 @@ class DtlsSession {
   private:
     struct Bio;
     void advance();
+    void read_records();
     void finish_handshake();
     void fail(std::string problem);
 
     DtlsRole role_;
     std::string remote_fingerprint_;
     Send send_;
+    Receive on_data_;
     std::deque<std::vector<std::uint8_t>> incoming_;
     CPtr<SSL, SSL_free> ssl_;
     DtlsStatus status_ = DtlsStatus::handshaking;

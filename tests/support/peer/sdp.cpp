@@ -61,6 +61,7 @@ void read_media_attribute(SdpMedia& media, std::string_view name, std::string_vi
     if (name == "mid") media.mid = value;
     if (name == "sendrecv" || name == "sendonly" || name == "recvonly" || name == "inactive") media.direction = name;
     if (name == "rtpmap" || name == "fmtp") read_format(media, name, value);
+    if (name == "sctp-port") media.sctp_port = number<std::uint16_t>(value);
     if (name == "ssrc" || name == "ssrc-group") read_source(media, name, value);
     if (name == "extmap") {
         const auto id = number<unsigned>(next_word(value));
@@ -119,6 +120,11 @@ std::string media_part(const SdpMedia& media, const SdpLocal& local) {
     return text;
 }
 
+std::string data_part(const std::string& mid, const SdpLocal& local) {
+    return "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n" + transport_part(local) + "a=mid:" + mid +
+           "\r\na=sctp-port:" + std::to_string(kSctpPort) + "\r\na=max-message-size:262144\r\n";
+}
+
 std::string refused_part(const SdpMedia& offered) {
     const bool data = offered.kind == "application";
     return "m=" + offered.kind + (data ? " 0 UDP/DTLS/SCTP webrtc-datachannel" : " 0 UDP/TLS/RTP/SAVPF 0") +
@@ -161,6 +167,11 @@ std::string write_offer(const SdpLocal& local, const std::vector<SdpTrack>& trac
     std::string parts;
     for (std::size_t i = 0; i < tracks.size(); ++i) {
         const auto& track = tracks[i];
+        if (track.kind == "application") {
+            bundle += " " + std::to_string(i);
+            parts += data_part(std::to_string(i), local);
+            continue;
+        }
         SdpMedia media{
             .kind = track.kind, .mid = std::to_string(i), .direction = "sendonly", .mid_extension = kMidExtension, .ssrcs = {track.ssrc}};
         const bool video = track.kind == "video";
@@ -180,6 +191,11 @@ std::string write_answer(const SdpLocal& local, const SdpDescription& offer) {
     std::string bundle;
     std::string parts;
     for (const auto& offered : offer.media) {
+        if (offered.kind == "application" && offered.port != 0 && local.data) {
+            bundle += " " + offered.mid;
+            parts += data_part(offered.mid, local);
+            continue;
+        }
         const auto* codec = offered.codec(offered.kind == "audio" ? "opus" : "vp8");
         if (offered.port == 0 || codec == nullptr) {
             parts += refused_part(offered);

@@ -1,4 +1,5 @@
-// The little SDP a test peer needs: reads what a gateway writes, writes offers of Opus and VP8 and answers that only receive.
+// The little SDP a test peer needs: reads what a gateway writes, writes offers of Opus, VP8 and data channels and answers that only
+// receive.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct SdpMedia {
     unsigned mid_extension = 0;
     std::vector<std::uint32_t> ssrcs;
     std::map<std::uint32_t, std::uint32_t> repair_of;  // RTX SSRC -> media SSRC (RFC 5576, FID)
+    std::uint16_t sctp_port = 0;                       // of data channels (RFC 8841)
 
     [[nodiscard]] const SdpCodec* codec(std::string_view name) const noexcept;
     [[nodiscard]] const SdpCodec* codec(unsigned type) const noexcept;
@@ -48,18 +50,20 @@ struct SdpLocal {
     std::string fingerprint;
     std::string setup;
     unsigned version = 1;
+    bool data = false;  // data channels that are offered are accepted
 };
 struct SdpTrack {
-    std::string kind;
+    std::string kind;  // audio, video, or application: data channels
     std::uint32_t ssrc = 0;
     std::uint32_t rtx_ssrc = 0;  // 0: RTX isn't offered
 };
 constexpr unsigned kOpusType = 111, kVp8Type = 96, kRtxType = 97, kMidExtension = 4;
+constexpr std::uint16_t kSctpPort = 5000;
 constexpr std::string_view kCname = "cardea-test-peer";
 
 // The mid of a track is its place.
 [[nodiscard]] std::string write_offer(const SdpLocal& local, const std::vector<SdpTrack>& tracks);
-// Opus and VP8 are received, anything else is refused.
+// Opus and VP8 are received, data as `local` says, anything else is refused.
 [[nodiscard]] std::string write_answer(const SdpLocal& local, const SdpDescription& offer);
 
 }  // namespace cardea::testpeer

@@ -120,6 +120,20 @@ TEST(Sdp, ReadsItsOwnOfferAndAnswersIt) {
     EXPECT_EQ(answer.media[1].repair_codec(kVp8Type)->type, kRtxType);
 }
 
+TEST(Sdp, DataChannelsAreAcceptedByWhoWantsThem) {
+    SdpLocal local{{"uf", "password"}, {}, "AA:BB", "actpass"};
+    const auto offer = parse_sdp(write_offer(local, {{"audio", 1, 0}, {"application", 0, 0}}));
+    ASSERT_EQ(offer.media.size(), 2U);
+    EXPECT_EQ(offer.media[1].kind, "application");
+    EXPECT_EQ(offer.media[1].mid, "1");
+    EXPECT_EQ(offer.media[1].sctp_port, kSctpPort);
+    EXPECT_EQ(parse_sdp(write_answer(local, offer)).media[1].port, 0U);
+    local.data = true;
+    const auto answer = parse_sdp(write_answer(local, offer));
+    EXPECT_NE(answer.media[1].port, 0U);
+    EXPECT_EQ(answer.media[1].sctp_port, kSctpPort);
+}
+
 // What a stream receiver sees of a sender, packet by packet.
 class StreamReceiverTest : public testing::Test {
   protected:

@@ -1,0 +1,36 @@
+// Who takes part in a run: a publisher with what it sends, a subscriber. Private to run*.cpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/random.hpp"
+#include "run.hpp"
+
+namespace cardea::load {
+
+struct Run::Publisher {
+    struct Track {
+        std::uint32_t ssrc = random_u32() | 1U;
+        std::uint16_t sequence = static_cast<std::uint16_t>(random_u32() & 0x3fffU);
+        std::uint32_t packets = 0, octets = 0, timestamp = 0;
+    };
+    unsigned index = 0;
+    testpeer::HandleId handle = 0;
+    Json room, feed;
+    std::unique_ptr<Leg> leg;
+    Track audio, video;
+    std::optional<Schedule> schedule;
+    std::uint16_t picture = 0;
+    std::uint64_t counter = 0;
+    Instant next_report{};
+    bool announced = false;  // the gateway has seen it come up, too
+};
+
+struct Run::Subscriber {
+    testpeer::HandleId handle = 0;
+    Instant asked{};
+    std::unique_ptr<Leg> leg;
+};
+
+}  // namespace cardea::load
