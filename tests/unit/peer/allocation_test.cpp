@@ -1,7 +1,9 @@
-// Forwarders and remote publishers allocate nothing per packet. Counted in this thread only, between begin and end.
+// Forwarders, remote publishers and mirrors allocate nothing per packet. Counted in this thread only, between begin and end.
 #include <cstdlib>
 #include <new>
+#include <utility>
 
+#include "peer/mirrors.hpp"
 #include "peer/plain_rtp.hpp"
 #include "world.hpp"
 
@@ -62,7 +64,57 @@ TEST(PlainRtpAllocation, NoPacketOfAKnownStreamAllocates) {
         counting = false;
     }
     EXPECT_EQ(silence.sent, 4000U);
-    EXPECT_EQ(allocations, 0U);
+    EXPECT_EQ(std::exchange(allocations, 0), 0U);
+}
+
+// The links between two workers, with the lane that they really have.
+class Links final : public MirrorPlane {
+  public:
+    void post(std::uint32_t, std::function<void(PeerHub&, Instant)> command) override { commands.push_back(std::move(command)); }
+    bool push(std::uint32_t, MirrorBatch& batch) override { return lane.push(batch); }
+    std::vector<std::function<void(PeerHub&, Instant)>> commands;
+    MirrorLane lane{1U << 20U};
+};
+
+TEST(MirrorAllocation, NoPacketThatCrossesAllocates) {
+    const auto now = instant_of_ns(1'000'000'000'000);
+    DtlsContext context{DtlsCertificate::generate(wall_now())};
+    Silence silence;
+    PacketPool pool{4096};
+    Links links;
+    PeerHub home{HubOptions{.mirrors = &links}, context, silence, silence};
+    PeerHub there{HubOptions{.worker = 1, .mirrors = &links}, context, silence, silence};
+    ReceiveTrack video{.mid = "1", .mindex = 1, .kind = MediaKind::video, .payload_types = {{.number = 96, .codec = Codec::vp8}}, .extensions = {},
+                       .encodings = {{.rid = {}, .ssrc = Ssrc{1010}, .rtx_ssrc = {}}}};
+    home.plain_rtp().open_remote(now, {.id = RemoteId{1}, .sender = {}, .permitted = [](const SocketAddress&) { return true; }, .keys = {},
+                                       .sources = {{SourceId{2}, video}}}, {.rtp = 5, .rtcp = 6});
+    home.mirrors().feed(now, SourceId{2}, 1, SinkId{3}, 1);
+    for (const auto& command : links.commands) command(there, now);
+    const std::vector<std::uint8_t> payload(900, 0x10);
+    std::array<std::uint8_t, 1200> bytes{};
+    MirrorBatch batch;
+    std::size_t crossed = 0;
+    for (std::uint16_t sequence = 1; sequence <= 2000; ++sequence) {
+        const auto size = write_rtp(bytes, {.ssrc = Ssrc{1010}, .payload_type = 96, .sequence = sequence, .timestamp = sequence * 3000U}, payload);
+        auto packet = pool.take();
+        std::copy_n(bytes.begin(), size, packet->buffer.begin());
+        packet->size = static_cast<std::uint16_t>(size);
+        packet->arrival = now;
+        counting = sequence > 1000;  // stores, pools and lanes have grown by then
+        home.on_datagram(now, 5, *SocketAddress::parse("192.0.2.1", 4000), packet);
+        home.flush();
+        for (links.lane.take_all(batch); !batch.empty(); ++crossed) {
+            const auto [label, content] = batch.take();
+            auto copy = pool.take();
+            std::copy(content.begin(), content.end(), copy->buffer.begin());
+            copy->size = static_cast<std::uint16_t>(content.size());
+            there.mirrors().on_packet(now, label, copy);
+        }
+        there.flush();
+        counting = false;
+    }
+    EXPECT_EQ(crossed, 2000U);
+    EXPECT_EQ(std::exchange(allocations, 0), 0U);
 }
 
 }  // namespace
