@@ -15,16 +15,10 @@ namespace {
 constexpr Duration kTick = 1s;
 
 MirrorState state_of(const Source& source) {
-    MirrorState state{.config = {source.id(), source.track()}, .active = source.is_active(), .remote_clock = source.remote_clock(), .clocks = {}};
-    auto& described = state.config.track.encodings;
-    described.clear();
-    for (const auto& encoding : source.encodings()) {
-        auto& entry = described.emplace_back();
-        entry.rid = encoding->rid;
-        if (encoding->ssrc.is_set()) entry.ssrc = encoding->ssrc;
-        if (encoding->rtx_ssrc.is_set()) entry.rtx_ssrc = encoding->rtx_ssrc;
-        state.clocks.push_back(encoding->clock);
-    }
+    MirrorState state{.config = {source.id(), source.track()}, .active = source.is_active(), .remote_clock = source.remote_clock(), .encodings = {}};
+    state.config.track.encodings.clear();
+    for (const auto& encoding : source.encodings())
+        state.encodings.push_back({encoding->ssrc, encoding->rtx_ssrc, encoding->rid, encoding->clock});
     return state;
 }
 
@@ -77,8 +71,15 @@ class Mirror final : public SourceOwner {
     void take(const MirrorState& state) {
         remote_clock_ = state.remote_clock;
         source_.reconfigure(state.config);
-        const auto count = std::min(state.clocks.size(), source_.encodings().size());
-        for (std::size_t i = 0; i < count; ++i) source_.encodings()[i]->clock = state.clocks[i];
+        for (std::size_t rank = 0; rank < state.encodings.size(); ++rank) {
+            auto* encoding = source_.encoding_at(static_cast<std::uint8_t>(rank));
+            if (encoding == nullptr) break;
+            const auto& known = state.encodings[rank];
+            encoding->ssrc = known.ssrc;
+            encoding->rtx_ssrc = known.rtx_ssrc;
+            encoding->rid = known.rid;
+            encoding->clock = known.clock;
+        }
         if (source_.is_active() != state.active) source_.set_active(state.active);
     }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -26,10 +27,16 @@ class Source;
 
 // What a mirror source is made of.
 struct MirrorState {
-    SourceConfig config;  // with the encodings as they are known by now
+    struct KnownEncoding {
+        Ssrc ssrc;
+        Ssrc rtx_ssrc;
+        std::string rid;
+        SourceClock clock;
+    };
+    SourceConfig config;  // without encodings: these are told by rank, whatever their SSRCs were before
     bool active = true;
     RemoteClock remote_clock;
-    std::vector<SourceClock> clocks;  // of the encodings
+    std::vector<KnownEncoding> encodings;
 };
 
 class Mirrors {

@@ -193,6 +193,24 @@ TEST_F(MirrorsTest, KeyframesAreAskedForAtHomeAndOnceForAll) {
     EXPECT_EQ(requests() - before, 1U);
 }
 
+// RFC 3550 section 8.2. What is told of the source may overtake its packets.
+TEST_F(MirrorsTest, ASenderMayChangeItsSsrc) {
+    feed();
+    publish(100, true);
+    run_for(1100ms);
+    for (const std::uint16_t sequence : std::array<std::uint16_t, 3>{101, 102, 103}) {
+        alice->send_rtp({.ssrc = Ssrc{0x7001}, .payload_type = 96, .marker = true, .sequence = sequence, .timestamp = sequence * 3000U,
+                         .extensions = {.mid = "0"}, .ids = {.mid = 1}},
+                        frame(true, 77));
+        settle();
+    }
+    const auto* source = there.hub.find_source(kSource);
+    ASSERT_EQ(source->encodings().size(), 1U);
+    EXPECT_EQ(source->encodings().front()->ssrc, Ssrc{0x7001});
+    EXPECT_EQ(bob->rtp.size(), 4U);
+    EXPECT_EQ(bob->rtp.back().payload()[50], 77);
+}
+
 TEST_F(MirrorsTest, AMuteHoldsThereToo) {
     feed();
     publish(100, true);
