@@ -170,6 +170,7 @@ void Peer::poll_dtls(Instant now) {
     while (const auto datagram = dtls_->poll_transmit()) hub_.batch().add(*datagram, transport_.path);
     if (const auto* keys = dtls_->connected(); keys != nullptr && !srtp_out_) on_keys(now, *keys);
     take_data();
+    if (!config_.data) dtls_->trim();
     if (std::holds_alternative<DtlsClosed>(dtls_->state())) end("DTLS alert", "closed by the client");
     if (const auto* failed = std::get_if<DtlsFailed>(&dtls_->state()))
         end(failed->reason == DtlsFailure::timeout ? "DTLS timeout" : failed->reason == DtlsFailure::alert ? "DTLS alert" : "DTLS error",

@@ -21,7 +21,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (reader.left() > 2) {
         const std::size_t wanted = reader.be<std::uint16_t>();
         const auto datagram = reader.take(std::min(wanted, reader.left()));
-        static_cast<void>(is_dtls_alert(datagram));
         transport.on_datagram(now, datagram);
         while (const auto sent = transport.poll_transmit())
             if (sent->size() > DtlsTransport::kMtu) __builtin_trap();

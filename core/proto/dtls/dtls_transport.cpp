@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "proto/dtls/dtls_callbacks.hpp"
@@ -55,16 +56,6 @@ std::string_view to_text(DtlsFailure failure) noexcept {
     return "protocol";
 }
 
-bool is_dtls_alert(Bytes datagram) noexcept {
-    constexpr std::uint8_t kAlert = 21;
-    ByteReader reader{datagram};
-    const auto type = reader.be<std::uint8_t>();
-    const auto major = reader.be<std::uint8_t>();
-    reader.skip(9);
-    reader.skip(reader.be<std::uint16_t>());
-    return reader.ok() && type == kAlert && major == 0xfe;
-}
-
 void DtlsTransport::Free::operator()(SSL* object) const noexcept { SSL_free(object); }
 
 DtlsTransport::DtlsTransport(DtlsContext& context, Config config)
@@ -90,7 +81,7 @@ void DtlsTransport::start(Instant now) {
 }
 
 void DtlsTransport::on_datagram(Instant now, Bytes datagram) {
-    if (ssl_ == nullptr || is_over() || datagram.size() > kMaxDatagram) return;
+    if (is_over() || datagram.size() > kMaxDatagram) return;
     if (std::holds_alternative<DtlsIdle>(state_)) state_ = DtlsHandshaking{now + config_.timeout};
     input_ = datagram;
     run(now);
@@ -137,6 +128,7 @@ void DtlsTransport::finish_handshake() {
 
 // Also answers a repeated last flight of the client: OpenSSL sees it here and sends ours again.
 void DtlsTransport::read_data() {
+    trimmed_ = false;
     std::array<std::uint8_t, kMaxDatagram> buffer;
     for (;;) {
         ERR_clear_error();
@@ -159,29 +151,34 @@ void DtlsTransport::read_data() {
 }
 
 bool DtlsTransport::send(Bytes data) {
-    if (ssl_ == nullptr || connected() == nullptr || data.empty() || data.size() > kMaxData) return false;
+    if (connected() == nullptr || data.empty() || data.size() > kMaxData) return false;
     ERR_clear_error();
+    take_buffers();
     return SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) == static_cast<int>(data.size());
 }
 
 void DtlsTransport::close() {
     if (is_over()) return;
-    if (!close_notify_.empty()) {
-        static_cast<void>(out_.push(close_notify_));
-    } else if (ssl_ != nullptr && SSL_is_init_finished(ssl_.get()) == 1) {
+    if (SSL_is_init_finished(ssl_.get()) == 1) {
+        take_buffers();
         SSL_shutdown(ssl_.get());
     }
     state_ = DtlsClosed{};
     next_timeout_ = Instant::max();
 }
 
-void DtlsTransport::release() {
-    if (ssl_ == nullptr || connected() == nullptr || !out_.empty()) return;
-    SSL_shutdown(ssl_.get());
-    while (const auto datagram = out_.pop()) close_notify_.assign(datagram->begin(), datagram->end());
-    ssl_.reset();
+void DtlsTransport::trim() {
+    if (connected() == nullptr || !out_.empty() || SSL_free_buffers(ssl_.get()) != 1) return;
+    trimmed_ = true;
     out_.shrink();
     in_.shrink();
+}
+
+// OpenSSL 3.0 makes them when it reads; writing DTLS without them it would fall over. There is nothing to be read.
+void DtlsTransport::take_buffers() {
+    if (!std::exchange(trimmed_, false)) return;
+    std::uint8_t nothing = 0;
+    static_cast<void>(SSL_peek(ssl_.get(), &nothing, 1));
 }
 
 void DtlsTransport::fail(DtlsFailure reason) {

@@ -95,16 +95,15 @@ class DtlsTransport {
     [[nodiscard]] const DtlsConnected* connected() const noexcept { return std::get_if<DtlsConnected>(&state_); }
     [[nodiscard]] bool is_over() const noexcept { return state_.index() >= 3; }  // closed or failed
 
-    // Application data, one message a datagram. False: not connected, released or too large.
+    // Application data, one message a datagram. False: not connected or too large.
     [[nodiscard]] bool send(Bytes data);
     [[nodiscard]] std::optional<Bytes> poll_data() noexcept { return in_.pop(); }
 
     void close();  // queues close_notify; the state becomes closed
-    // Frees the SSL object (56 KiB) and keeps a close_notify for close(). The state stays connected, but the peer's alerts can no longer
-    // be read: see is_dtls_alert(). Only when no data channel is wanted, and not before the first authentic SRTP packet of the peer:
-    // until then it may need our last flight again. Does nothing while datagrams wait in poll_transmit().
-    void release();
-    [[nodiscard]] bool is_released() const noexcept { return ssl_ == nullptr; }
+    // Gives back what only handshakes and data need, 20 KiB: the records' buffers, which come again with the next record in either
+    // direction. Does nothing while datagrams wait in poll_transmit(). The rest of the SSL object stays: data channels may join the call
+    // later on this association, and the peer may need our last flight again.
+    void trim();
 
   private:
     struct Free {
@@ -118,21 +117,19 @@ class DtlsTransport {
     void finish_handshake();
     void fail(DtlsFailure reason);
     void update_timeout(Instant now);
+    void take_buffers();
 
     Config config_;
     DtlsState state_;
     Bytes input_;                // the one datagram that OpenSSL may read
     DatagramQueue out_;
     DatagramQueue in_;
-    std::vector<std::uint8_t> close_notify_;  // once released
+    bool trimmed_ = false;
     Instant next_timeout_ = Instant::max();
     std::uint8_t alert_ = 0;     // last fatal alert of the peer
     bool verified_ = false;      // the peer's certificate has the fingerprint of its SDP
     bool mismatch_ = false;
     std::unique_ptr<ssl_st, Free> ssl_;
 };
-
-// An alert record, readable or not (RFC 6347 section 4.1): for a path whose transport was released.
-[[nodiscard]] bool is_dtls_alert(Bytes datagram) noexcept;
 
 }  // namespace cardea

@@ -1,4 +1,4 @@
-// After the handshake: data, closing, alerts, release.
+// After the handshake: data, closing, alerts, trimming.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -108,9 +108,8 @@ TEST_F(DtlsSession, ForgedPlainAlertsDoNotClose) {
     }
 }
 
-TEST_F(DtlsSession, ReleasedItStillSaysGoodbye) {
-    server_.release();
-    EXPECT_TRUE(server_.is_released());
+TEST_F(DtlsSession, TrimmedItStillSaysGoodbye) {
+    server_.trim();
     EXPECT_NE(server_.connected(), nullptr);
     EXPECT_TRUE(pair_.server.drain().empty());
     EXPECT_EQ(server_.next_timeout(), Instant::max());
@@ -120,21 +119,32 @@ TEST_F(DtlsSession, ReleasedItStillSaysGoodbye) {
     EXPECT_TRUE(pair_.client.is_closed());
 }
 
-TEST_F(DtlsSession, ReleasedItIgnoresRecordsButAnAlertIsRecognisable) {
-    server_.release();
+TEST_F(DtlsSession, TrimmedItHearsAGoodbye) {
+    server_.trim();
     client_.close();
-    const auto goodbye = pair_.client.drain();
-    ASSERT_EQ(goodbye.size(), 1U);
-    EXPECT_TRUE(is_dtls_alert(goodbye.front()));
-    server_.on_datagram(pair_.now, goodbye.front());
-    EXPECT_NE(server_.connected(), nullptr);
-    EXPECT_FALSE(server_.send(Datagram{1}));
+    pair_.exchange();
+    EXPECT_TRUE(pair_.server.is_closed());
 }
 
-TEST_F(DtlsSession, ItIsNotReleasedWhileSomethingWaitsToBeSent) {
+TEST_F(DtlsSession, TrimmedItCarriesDataBothWays) {
+    for (std::uint8_t round = 0; round < 3; ++round) {
+        server_.trim();
+        server_.trim();
+        ASSERT_TRUE(server_.send(Datagram{round, 1}));
+        pair_.exchange();
+        EXPECT_EQ(received(client_), (Datagram{round, 1}));
+        server_.trim();
+        ASSERT_TRUE(client_.send(Datagram{round, 2}));
+        pair_.exchange();
+        EXPECT_EQ(received(server_), (Datagram{round, 2}));
+    }
+}
+
+TEST_F(DtlsSession, WhatWaitsToBeSentOutlivesTrimming) {
     ASSERT_TRUE(server_.send(Datagram{1}));
-    server_.release();
-    EXPECT_FALSE(server_.is_released());
+    server_.trim();
+    pair_.exchange();
+    EXPECT_EQ(received(client_), Datagram{1});
 }
 
 // RFC 6347 section 4.2.4: the server's last flight has no timer of its own; a repeated Finished asks for it.
@@ -151,30 +161,21 @@ TEST(DtlsLastFlight, IsRepeatedWhenTheClientAsksAgain) {
     pair.exchange();
     EXPECT_NE(pair.server.transport->connected(), nullptr);
     EXPECT_EQ(pair.client.transport->connected(), nullptr);
+    pair.server.transport->trim();
     pair.run_for(1s);
     EXPECT_TRUE(pair.connected());
 }
 
-TEST(DtlsBeforeTheHandshake, NothingCanBeSentOrReleased) {
+TEST(DtlsBeforeTheHandshake, NothingCanBeSentOrTrimmed) {
     DtlsPair pair;
     EXPECT_FALSE(pair.server.transport->send(Datagram{1}));
-    pair.server.transport->release();
-    EXPECT_FALSE(pair.server.transport->is_released());
+    pair.server.transport->trim();
     pair.server.transport->close();
     EXPECT_TRUE(pair.server.is_closed());
     EXPECT_TRUE(pair.server.drain().empty());
     pair.client.transport->start(pair.now);
     pair.exchange();
     EXPECT_TRUE(pair.server.is_closed());
-}
-
-TEST(DtlsAlert, IsToldByItsRecordHeader) {
-    const Datagram alert{21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 1, 0};
-    EXPECT_TRUE(is_dtls_alert(alert));
-    for (std::size_t size = 0; size < alert.size(); ++size) EXPECT_FALSE(is_dtls_alert(Bytes{alert}.first(size)));
-    auto handshake = alert;
-    handshake[0] = 22;
-    EXPECT_FALSE(is_dtls_alert(handshake));
 }
 
 }  // namespace
