@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint64_t kMagic = 0x6361726465616c64;  // "cardeald"
 constexpr std::uint8_t kPattern = 0x5a;
 constexpr Duration kAudioInterval = 20ms;
+constexpr std::uint32_t kFrameInterval = 33'333;  // us: cameras of different people are not in step
 constexpr std::size_t kDescriptor = 4;   // X, I, 15 bits of picture id: as Chromium writes it
 constexpr std::size_t kFrameHeader = 10;  // RFC 6386 section 9.1: tag, start code, size
 
@@ -33,9 +34,9 @@ Schedule::Schedule(const Profile& profile, Instant start, std::uint32_t seed)
       speed_{profile.video_kbps > 0 ? profile.video_kbps / trace_kbps() : 1},
       start_{start},
       position_{(seed * 7919U) % kChromiumTrace.size()},
-      video_due_{profile.video_kbps > 0 ? start : Instant::max()},
+      video_due_{profile.video_kbps > 0 ? start + std::chrono::microseconds{seed * 7919U % kFrameInterval} : Instant::max()},
       audio_due_{profile.audio ? start + std::chrono::milliseconds{seed % 20} : Instant::max()},
-      frame_began_{start},
+      frame_began_{video_due_},
       audio_timestamp_{seed * 960},
       random_{seed * 2654435761U + 1} {
     // At the start of a frame.

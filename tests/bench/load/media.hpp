@@ -25,7 +25,8 @@ struct MediaPacket {
     bool keyframe = false;
 };
 
-// When the next packet of one publisher is due, and which. Publishers begin at different places of the trace.
+// When the next packet of one publisher is due, and which. Publishers begin at different places of the trace and between each other's
+// frames.
 class Schedule {
   public:
     Schedule(const Profile& profile, Instant start, std::uint32_t seed);

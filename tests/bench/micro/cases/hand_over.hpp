@@ -4,7 +4,7 @@
 #include "common.hpp"
 #include "recording/packet_ring.hpp"
 #include "runtime/data_inbox.hpp"
-#include "runtime/packet_lane.hpp"
+#include "base/packet_lane.hpp"
 
 namespace cardea::bench {
 

@@ -118,6 +118,29 @@ class StunPeek {
     std::vector<std::uint8_t> request_;
 };
 
+// Peers that are up and silent: nothing but timers, a second of them. They came one after the other, so that each has its own time.
+class IdlePeers {
+  public:
+    static constexpr int kWarmUp = 4;
+    explicit IdlePeers(std::size_t peers) : peers_{peers} {
+        for (std::size_t i = 0; i < peers; ++i) {
+            auto& client = world_.add_client(static_cast<std::uint16_t>(2000 + i), peer_config(1 + i, world_));
+            client.handshake();
+            client.dtls.reset();  // as large as the gateway's
+            world_.now = kBegin + 1s * (i + 1) / peers;
+        }
+        world_.drop_downlink = [](Bytes) { return true; };
+    }
+    std::size_t step() {
+        world_.run_for(1s);
+        return world_.hangups.empty() ? peers_ : 0;
+    }
+
+  private:
+    test::World world_{HubOptions{.consent_timeout = std::chrono::hours{100'000}}};
+    std::size_t peers_;
+};
+
 // A whole call: a publisher's datagrams through SRTP, statistics, loss recovery and congestion feedback to its subscribers' datagrams.
 // With each frame of five packets the timers run, for reports, feedback and NACKs, and a subscriber asks for a packet again. What the
 // clients themselves encrypt is in the cost.
