@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "proto/sctp/sctp_address.hpp"
+#include "proto/sctp/sctp_packet.hpp"
 #include "proto/sctp/sctp_transport.hpp"
 
 namespace cardea {
@@ -90,7 +91,7 @@ void SctpStack::on_ready(struct socket* /*socket*/, void* address, int /*wait*/)
 }
 
 void SctpStack::on_packet(AssociationId association, Bytes packet) {
-    if (packet.size() < kLeastPacket || !transports_.contains(association)) return;
+    if (packet.size() < kLeastPacket || !transports_.contains(association) || !has_sound_parameters(packet)) return;
     usrsctp_conninput(address_of(association), packet.data(), packet.size(), 0);
     run_ready();
 }
