@@ -2,6 +2,7 @@
 // subscribes to it. Chromium and libdatachannel.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import datachannel from 'node-datachannel';
 
@@ -225,6 +226,7 @@ test('where there is one publisher its own label and protocol reach who watches'
   const silent = async (stop, go) => {
     await stop();
     await ada.call('sendText', 'status', 'lost');
+    await sleep(500); // requests take another way than messages, and could overtake it
     await go();
     const before = (await eve.call('messages', 'status')).length;
     await ada.call('sendText', 'status', 'heard');
