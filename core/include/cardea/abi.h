@@ -177,7 +177,7 @@ typedef struct cardea_plugin_host {
     /* Checks a JSON object against a table. CARDEA_INVALID: out got {"missing":bool,"error":"..."} in Janus' words. */
     cardea_status (*validate)(void* self, const cardea_params* params, cardea_slice json, const cardea_out* out);
 
-    /* Answers the pending offer. policy: {"group":<room, any JSON scalar: peers of a group share a worker>,
+    /* Answers the pending offer. policy: {"group":<room, any JSON scalar: peers of a group share a worker while it has room>,
      * "audio"|"video":{"direction":"recvonly|sendonly|sendrecv|inactive" (the gateway's), "codecs":["opus",...] (preferred
      * first),"vp9_profile"?,"h264_profile"?,"opus_fec"?,"opus_dtx"?}, "data":bool, "extensions":{"audio_level":bool,
      * "video_orientation":bool,"playout_delay":bool,"transport_cc":bool}}.

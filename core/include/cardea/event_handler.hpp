@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cardea/abi.h>
+#include <cardea/host_log.hpp>
 
 #include <cardea/json.hpp>
 #include <cardea/params.hpp>
@@ -27,48 +28,16 @@
 namespace cardea::sdk {
 
 /// Services of the host. Any thread, all of them. A cheap copyable view, valid until destroy() returns.
-class EventHandlerHost {
+class EventHandlerHost : public detail::HostLog<cardea_event_handler_host> {
   public:
-    explicit EventHandlerHost(const cardea_event_handler_host* host) noexcept : host_{host} {}
+    explicit EventHandlerHost(const cardea_event_handler_host* host) noexcept : HostLog{host, "event handler exception"} {}
 
-    void debug(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_DEBUG, event, fields); }
-    void info(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_INFO, event, fields); }
-    void warn(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_WARN, event, fields); }
-    void error(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_ERROR, event, fields); }
-    void log(std::int32_t level, std::string_view event, const Json& fields) const {
-        const auto dumped = fields.dump();
-        host_->log(host_->self, level, slice(event), slice(dumped));
-    }
-    [[nodiscard]] std::int64_t now_ns() const { return host_->now(host_->self); }
     /// Kinds (CARDEA_TELL_*, or-ed) that on_told shall get.
     void want(std::uint32_t kinds) const { host_->want(host_->self, kinds); }
     /// A named thread. run(arg) must return soon after stop(arg), which comes from another thread.
     cardea_status spawn_service(const char* name, cardea_task run, cardea_task stop, void* arg) const {
         return host_->spawn_service(host_->self, name, run, stop, arg);
     }
-
-    /// Runs body; what it throws is logged and ends here. False: it threw.
-    template <class F>
-    bool guard(std::string_view where, F&& body) const noexcept {
-        try {
-            std::forward<F>(body)();
-            return true;
-        } catch (const std::exception& e) {
-            log_exception(where, e.what());
-        } catch (...) {
-            log_exception(where, "not a std::exception");
-        }
-        return false;
-    }
-
-  private:
-    void log_exception(std::string_view where, std::string_view what) const noexcept {
-        try {
-            error("event handler exception", {{"in", where}, {"what", what}});
-        } catch (...) {  // out of memory while logging: nothing is left to say
-        }
-    }
-    const cardea_event_handler_host* host_;
 };
 
 /// The base of an event handler. The constructor takes (const EventHandlerHost&, const Json& config) and does no I/O; start()

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cardea/abi.h>
+#include <cardea/host_log.hpp>
 #include <cardea/json.hpp>
 #include <cardea/plugin_values.hpp>
 #include <cardea/slice.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <list>
 #include <memory>
@@ -23,21 +23,12 @@
 namespace cardea::sdk {
 
 /// Services of the host. All on the plugin's own thread but for log, now, random and post. Lives as long as the plugin.
-class Host {
+class Host : public detail::HostLog<cardea_plugin_host> {
   public:
-    explicit Host(const cardea_plugin_host* host) noexcept : host_{host} {}
+    explicit Host(const cardea_plugin_host* host) noexcept : HostLog{host, "plugin exception"} {}
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
 
-    void debug(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_DEBUG, event, fields); }
-    void info(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_INFO, event, fields); }
-    void warn(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_WARN, event, fields); }
-    void error(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_ERROR, event, fields); }
-    void log(std::int32_t level, std::string_view event, const Json& fields) const {
-        const auto dumped = fields.dump();
-        host_->log(host_->self, level, slice(event), slice(dumped));
-    }
-    [[nodiscard]] std::int64_t now_ns() const { return host_->now(host_->self); }
     [[nodiscard]] std::uint64_t random() const {
         std::uint64_t value = 0;
         host_->random(host_->self, static_cast<std::uint8_t*>(static_cast<void*>(&value)), sizeof(value));
@@ -211,24 +202,6 @@ class Host {
         return status;
     }
 
-    /// Runs body; what it throws is logged and ends here.
-    template <class F>
-    void guard(std::string_view where, F&& body) const noexcept {
-        try {
-            std::forward<F>(body)();
-        } catch (const std::exception& e) {
-            log_exception(where, e.what());
-        } catch (...) {
-            log_exception(where, "not a std::exception");
-        }
-    }
-    void log_exception(std::string_view where, std::string_view what) const noexcept {
-        try {
-            error("plugin exception", {{"in", where}, {"what", what}});
-        } catch (...) {  // out of memory while logging: nothing is left to say
-        }
-    }
-
   private:
     struct Work {
         const Host* host;
@@ -275,7 +248,6 @@ class Host {
     }
     static void stop_service(void* arg) noexcept { static_cast<Service*>(arg)->stop.request_stop(); }
 
-    const cardea_plugin_host* host_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Timer>> timers_;
     std::list<Service> services_;
 };

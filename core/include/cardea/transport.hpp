@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cardea/abi.h>
+#include <cardea/host_log.hpp>
 #include <unistd.h>
 
 #include <cardea/json.hpp>
@@ -63,19 +64,9 @@ struct Admission {
 };
 
 /// Services of the host. Any thread, all of them. A cheap copyable view, valid until destroy() returns.
-class TransportHost {
+class TransportHost : public detail::HostLog<cardea_transport_host> {
   public:
-    explicit TransportHost(const cardea_transport_host* host) noexcept : host_{host} {}
-
-    void debug(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_DEBUG, event, fields); }
-    void info(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_INFO, event, fields); }
-    void warn(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_WARN, event, fields); }
-    void error(std::string_view event, const Json& fields = {}) const { log(CARDEA_LOG_ERROR, event, fields); }
-    void log(std::int32_t level, std::string_view event, const Json& fields) const {
-        const auto dumped = fields.dump();
-        host_->log(host_->self, level, slice(event), slice(dumped));
-    }
-    [[nodiscard]] std::int64_t now_ns() const { return host_->now(host_->self); }
+    explicit TransportHost(const cardea_transport_host* host) noexcept : HostLog{host, "transport exception"} {}
 
     /// Before the first incoming(); about as cardea_transport_host.client_open has it.
     [[nodiscard]] Admission client_open(const Json& about) const {
@@ -98,27 +89,6 @@ class TransportHost {
     cardea_status spawn_service(const char* name, cardea_task run, cardea_task stop, void* arg) const {
         return host_->spawn_service(host_->self, name, run, stop, arg);
     }
-
-    /// Runs body; what it throws is logged and ends here.
-    template <class F>
-    void guard(std::string_view where, F&& body) const noexcept {
-        try {
-            std::forward<F>(body)();
-        } catch (const std::exception& e) {
-            log_exception(where, e.what());
-        } catch (...) {
-            log_exception(where, "not a std::exception");
-        }
-    }
-
-  private:
-    void log_exception(std::string_view where, std::string_view what) const noexcept {
-        try {
-            error("transport exception", {{"in", where}, {"what", what}});
-        } catch (...) {  // out of memory while logging: nothing is left to say
-        }
-    }
-    const cardea_transport_host* host_;
 };
 
 /// The base of a transport. The constructor takes (const TransportHost&, const Json& config) and does no I/O; start() may.
