@@ -366,5 +366,16 @@ TEST_F(DataRouterTest, PacketsOfUnknownPeersMakeNothing) {
     EXPECT_EQ(router.statistics().of(DataDrop::no_peer), 1U);
 }
 
+TEST_F(DataRouterTest, WhatUsrsctpMustNotHaveIsCounted) {
+    connect(1);
+    settle();
+    std::vector<std::uint8_t> init(36, 0);
+    init[12] = 1;   // INIT
+    init[15] = 24;  // with one parameter, of length 0
+    router.on_packet(PeerId{1}, init);
+    router.on_packet(PeerId{1}, Bytes{init}.first(15));
+    EXPECT_EQ(router.statistics().of(DataDrop::malformed), 2U);
+}
+
 }  // namespace
 }  // namespace cardea

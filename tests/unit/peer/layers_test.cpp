@@ -3,7 +3,7 @@
 
 #include "proto/rtp/codec/vp8_descriptor.hpp"
 #include "unit/media/layer_streams.hpp"
-#include "world.hpp"
+#include "peers.hpp"
 
 namespace cardea::test {
 namespace {
@@ -21,17 +21,6 @@ PayloadType type_of(Codec codec) {
     return type;
 }
 
-PeerConfig base_config(std::uint64_t id, const World& world) {
-    PeerConfig config;
-    config.id = PeerId{id};
-    config.local = {"gate" + std::to_string(id), "gatewaypasswordoflength22"};
-    config.remote = {"clnt" + std::to_string(id), "clientpasswordoflength222"};
-    config.fingerprint_algorithm = "sha-256";
-    config.fingerprint.assign(world.certificate.sha256().begin(), world.certificate.sha256().end());
-    config.remote_known = true;
-    return config;
-}
-
 class LayersWorld : public World {
   public:
     void on_layers(PeerId, const LayersEvent& event) override { layers.push_back(event); }
@@ -43,13 +32,13 @@ class LayersWorld : public World {
 class Layers : public testing::Test {
   protected:
     void connect(Codec codec, unsigned encodings, bool rtx = true) {
-        auto publisher = base_config(1, world);
+        auto publisher = peer_config(1, world);
         ReceiveTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {type_of(codec)}, .extensions = {}, .encodings = {}};
         track.extensions.mid = 1;
         track.extensions.dependency_descriptor = kDescriptorId;
         for (unsigned i = 0; i < encodings; ++i) track.encodings.push_back({.rid = {}, .ssrc = ssrc(i), .rtx_ssrc = {}});
         publisher.sources.push_back({kSource, track});
-        auto subscriber = base_config(2, world);
+        auto subscriber = peer_config(2, world);
         auto type = type_of(codec);
         if (!rtx) type.rtx.reset();
         SendTrack send{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_type = type, .extensions = {}, .ssrc = kLegSsrc,
@@ -474,7 +463,7 @@ TEST_F(Layers, ThePlayoutDelayOfALegReplacesTheSendersOne) {
 }
 
 TEST_F(Layers, TellsWhoTalksUntilTheyAreMuted) {
-    auto publisher = base_config(1, world);
+    auto publisher = peer_config(1, world);
     PayloadType opus{.number = 111, .codec = Codec::opus, .clock_rate = 48000, .channels = 2, .fmtp = {}, .rtx = {}};
     ReceiveTrack track{.mid = "a", .mindex = 0, .kind = MediaKind::audio, .payload_types = {opus}, .extensions = {}, .encodings = {}};
     track.extensions.mid = 1;

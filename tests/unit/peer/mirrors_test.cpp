@@ -5,7 +5,7 @@
 #include <deque>
 
 #include "media/source.hpp"
-#include "world.hpp"
+#include "peers.hpp"
 
 namespace cardea::test {
 namespace {
@@ -34,50 +34,21 @@ class Links final : public MirrorPlane {
     bool full = false;
 };
 
-PayloadType vp8() {
-    PayloadType type{.number = 96, .codec = Codec::vp8, .clock_rate = 90000, .channels = 1, .fmtp = {}, .rtx = 97};
-    type.nack = type.pli = type.fir = true;
-    return type;
-}
-
-PeerConfig config_of(std::uint64_t id, const World& world) {
-    PeerConfig config;
-    config.id = PeerId{id};
-    config.local = {"gate" + std::to_string(id), "gatewaypasswordoflength22"};
-    config.remote = {"clnt" + std::to_string(id), "clientpasswordoflength222"};
-    config.fingerprint_algorithm = "sha-256";
-    config.fingerprint.assign(world.certificate.sha256().begin(), world.certificate.sha256().end());
-    config.remote_known = true;
-    return config;
-}
-
 SourceConfig source_config() {
-    ReceiveTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {vp8()}, .extensions = {}, .encodings = {}};
+    ReceiveTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {vp8_type()}, .extensions = {}, .encodings = {}};
     track.extensions.mid = 1;
     track.encodings = {{.rid = {}, .ssrc = kVideoSsrc, .rtx_ssrc = kVideoRtx}};
     return {kSource, track};
 }
 
-std::vector<std::uint8_t> frame(bool keyframe, std::uint8_t stamp) {
-    std::vector<std::uint8_t> payload(100, stamp);
-    payload[0] = 0x10;
-    payload[1] = keyframe ? 0x00 : 0x01;
-    if (keyframe) {
-        payload[4] = 0x9d;
-        payload[5] = 0x01;
-        payload[6] = 0x2a;
-    }
-    return payload;
-}
-
 class MirrorsTest : public ::testing::Test {
   protected:
     void SetUp() override {
-        auto publishing = config_of(1, home);
+        auto publishing = peer_config(1, home);
         publishing.sources.push_back(source_config());
         alice = &home.add_client(5001, publishing);
-        auto watching = config_of(2, there);
-        SendTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_type = vp8(), .extensions = {}, .ssrc = kLegSsrc,
+        auto watching = peer_config(2, there);
+        SendTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_type = vp8_type(), .extensions = {}, .ssrc = kLegSsrc,
                         .rtx_ssrc = kLegRtx, .cname = "cname"};
         watching.sinks.push_back({kSink, track, true});
         bob = &there.add_client(5002, watching);
@@ -115,7 +86,7 @@ class MirrorsTest : public ::testing::Test {
     void publish(std::uint16_t sequence, bool keyframe = false) {
         alice->send_rtp({.ssrc = kVideoSsrc, .payload_type = 96, .marker = true, .sequence = sequence, .timestamp = sequence * 3000U,
                          .extensions = {.mid = "0"}, .ids = {.mid = 1}},
-                        frame(keyframe, static_cast<std::uint8_t>(sequence)));
+                        vp8_frame(keyframe, static_cast<std::uint8_t>(sequence)));
         settle();
     }
     void run_for(Duration time) {
@@ -145,7 +116,7 @@ TEST_F(MirrorsTest, FeedsALegOfAnotherWorker) {
 }
 
 TEST_F(MirrorsTest, APacketCrossesOnceForAllLegsOfAWorker) {
-    auto watching = config_of(3, there);
+    auto watching = peer_config(3, there);
     watching.sinks.push_back({SinkId{73}, bob->config.sinks.front().track, true});
     auto& carol = there.add_client(5003, watching);
     carol.handshake();
@@ -201,7 +172,7 @@ TEST_F(MirrorsTest, ASenderMayChangeItsSsrc) {
     for (const std::uint16_t sequence : std::array<std::uint16_t, 3>{101, 102, 103}) {
         alice->send_rtp({.ssrc = Ssrc{0x7001}, .payload_type = 96, .marker = true, .sequence = sequence, .timestamp = sequence * 3000U,
                          .extensions = {.mid = "0"}, .ids = {.mid = 1}},
-                        frame(true, 77));
+                        vp8_frame(true, 77));
         settle();
     }
     const auto* source = there.hub.find_source(kSource);
@@ -300,7 +271,7 @@ TEST_F(MirrorsTest, SwitchesEncodingsWithoutAGap) {
             alice->send_rtp({.ssrc = is_low ? kLow : kVideoSsrc, .payload_type = 96, .marker = true, .sequence = sequence,
                              .timestamp = static_cast<std::uint32_t>(home.now.time_since_epoch().count() / 100'000 * 9), .extensions = {.mid = "0"},
                              .ids = {.mid = 1}},
-                            frame(keyframe, is_low ? 1 : 2));
+                            vp8_frame(keyframe, is_low ? 1 : 2));
             settle();
         }
         home.now += 33ms;

@@ -1,7 +1,7 @@
 // Data channels at the worker: what reaches the SCTP thread, and when.
 #include <gmock/gmock.h>
 
-#include "world.hpp"
+#include "peers.hpp"
 
 namespace cardea::test {
 namespace {
@@ -40,13 +40,7 @@ class FakePlane final : public DataPlane {
 class PeerData : public testing::Test {
   protected:
     [[nodiscard]] PeerConfig config(std::uint64_t id = 1, bool agreed = true) const {
-        PeerConfig config;
-        config.id = PeerId{id};
-        config.local = {"gate" + std::to_string(id), "gatewaypasswordoflength22"};
-        config.remote = {"clnt" + std::to_string(id), "clientpasswordoflength222"};
-        config.fingerprint_algorithm = "sha-256";
-        config.fingerprint.assign(world.certificate.sha256().begin(), world.certificate.sha256().end());
-        config.remote_known = true;
+        auto config = peer_config(id, world);
         config.data = {.source = kSource, .sink = kSink, .remote_port = 5001, .max_message = 1234, .agreed = agreed};
         return config;
     }

@@ -1,6 +1,6 @@
 #include <numeric>
 
-#include "world.hpp"
+#include "peers.hpp"
 
 namespace cardea::test {
 namespace {
@@ -9,26 +9,9 @@ constexpr Ssrc kVideoSsrc{0x1001}, kVideoRtx{0x1002}, kLegSsrc{0x2001}, kLegRtx{
 constexpr SourceId kSource{71};
 constexpr SinkId kSink{72};
 
-PayloadType vp8() {
-    PayloadType type{.number = 96, .codec = Codec::vp8, .clock_rate = 90000, .channels = 1, .fmtp = {}, .rtx = 97};
-    type.nack = type.pli = type.fir = type.remb = type.transport_cc = true;
-    return type;
-}
-
-PeerConfig base_config(std::uint64_t id, const World& world) {
-    PeerConfig config;
-    config.id = PeerId{id};
-    config.local = {"gate" + std::to_string(id), "gatewaypasswordoflength22"};
-    config.remote = {"clnt" + std::to_string(id), "clientpasswordoflength222"};
-    config.fingerprint_algorithm = "sha-256";
-    config.fingerprint.assign(world.certificate.sha256().begin(), world.certificate.sha256().end());
-    config.remote_known = true;
-    return config;
-}
-
 PeerConfig publisher_config(const World& world) {
-    auto config = base_config(1, world);
-    ReceiveTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {vp8()}, .extensions = {}, .encodings = {}};
+    auto config = peer_config(1, world);
+    ReceiveTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {vp8_type()}, .extensions = {}, .encodings = {}};
     track.extensions.mid = 1;
     track.extensions.transport_cc = 3;
     track.encodings = {{.rid = {}, .ssrc = kVideoSsrc, .rtx_ssrc = kVideoRtx}};
@@ -37,8 +20,8 @@ PeerConfig publisher_config(const World& world) {
 }
 
 PeerConfig subscriber_config(const World& world, bool rtx = true) {
-    auto config = base_config(2, world);
-    auto type = vp8();
+    auto config = peer_config(2, world);
+    auto type = vp8_type();
     if (!rtx) type.rtx.reset();
     SendTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_type = type, .extensions = {}, .ssrc = kLegSsrc,
                     .rtx_ssrc = rtx ? kLegRtx : Ssrc{}, .cname = "cname"};
@@ -46,19 +29,6 @@ PeerConfig subscriber_config(const World& world, bool rtx = true) {
     track.extensions.abs_send_time = 5;
     config.sinks.push_back({kSink, track, true});
     return config;
-}
-
-// VP8: descriptor with the start bit, then a frame header whose lowest bit says "not a keyframe".
-std::vector<std::uint8_t> frame(bool keyframe, std::uint8_t stamp) {
-    std::vector<std::uint8_t> payload(100, stamp);
-    payload[0] = 0x10;
-    payload[1] = keyframe ? 0x00 : 0x01;
-    if (keyframe) {
-        payload[4] = 0x9d;
-        payload[5] = 0x01;
-        payload[6] = 0x2a;
-    }
-    return payload;
 }
 
 class Call : public ::testing::Test {
@@ -74,7 +44,7 @@ class Call : public ::testing::Test {
     void publish(std::uint16_t sequence, bool keyframe = false) {
         alice->send_rtp({.ssrc = kVideoSsrc, .payload_type = 96, .marker = true, .sequence = sequence, .timestamp = sequence * 3000U,
                          .extensions = {.mid = "0", .transport_sequence = sequence}, .ids = {.mid = 1, .transport_cc = 3}},
-                        frame(keyframe, static_cast<std::uint8_t>(sequence)));
+                        vp8_frame(keyframe, static_cast<std::uint8_t>(sequence)));
     }
     World world;
     Client* alice = nullptr;
@@ -235,7 +205,7 @@ TEST_F(Call, AsksThePublisherForWhatIsMissingAndForwardsItLate) {
     EXPECT_EQ(nacks.front().media, kVideoSsrc);
     // One comes back as RTX, one under its own number.
     std::vector<std::uint8_t> original{0, 3};
-    const auto payload = frame(false, 3);
+    const auto payload = vp8_frame(false, 3);
     original.insert(original.end(), payload.begin(), payload.end());
     alice->send_rtp({.ssrc = kVideoRtx, .payload_type = 97, .sequence = 900, .timestamp = 9000}, original);
     publish(4);
@@ -411,7 +381,7 @@ TEST_F(Call, CountsGarbageAndGoesOn) {
 TEST_F(Call, AReplayedPacketIsNotForwardedTwice) {
     connect();
     std::vector<std::uint8_t> sealed(1500);
-    const auto size = write_rtp(sealed, {.ssrc = kVideoSsrc, .payload_type = 96, .sequence = 5}, frame(true, 1));
+    const auto size = write_rtp(sealed, {.ssrc = kVideoSsrc, .payload_type = 96, .sequence = 5}, vp8_frame(true, 1));
     sealed.resize(*alice->out->protect_rtp(sealed, size));
     alice->send_raw(sealed);
     alice->send_raw(sealed);
@@ -451,8 +421,8 @@ TEST_F(Call, DtlsThatComesBeforeTheAnswerIsKept) {
 
 TEST(PeerHub, RefusesMorePeersThanItsLimit) {
     World world{{.peers = 1}};
-    world.hub.open(world.now, base_config(1, world));
-    world.hub.open(world.now, base_config(2, world));
+    world.hub.open(world.now, peer_config(1, world));
+    world.hub.open(world.now, peer_config(2, world));
     EXPECT_EQ(world.hangups[PeerId{2}], "Too many peers");
 }
 

@@ -1,7 +1,7 @@
 // Simulcast by RID beside an audio m-line: which packets are of which encoding.
 #include "peer/plain_rtp.hpp"
 
-#include "world.hpp"
+#include "peers.hpp"
 
 namespace cardea::test {
 namespace {
@@ -9,13 +9,7 @@ namespace {
 constexpr SourceId kAudio{70}, kVideo{71};
 
 PeerConfig config_of(const World& world) {
-    PeerConfig config;
-    config.id = PeerId{1};
-    config.local = {"gate1", "gatewaypasswordoflength22"};
-    config.remote = {"clnt1", "clientpasswordoflength222"};
-    config.fingerprint_algorithm = "sha-256";
-    config.fingerprint.assign(world.certificate.sha256().begin(), world.certificate.sha256().end());
-    config.remote_known = true;
+    auto config = peer_config(1, world);
     ReceiveTrack audio{.mid = "0", .mindex = 0, .kind = MediaKind::audio, .payload_types = {}, .extensions = {.mid = 1}, .encodings = {}};
     audio.payload_types = {{.number = 111, .codec = Codec::opus, .clock_rate = 48000, .channels = 2, .fmtp = {}, .rtx = {}}};
     ReceiveTrack video{.mid = "1", .mindex = 1, .kind = MediaKind::video, .payload_types = {}, .extensions = {.mid = 1, .rid = 2}, .encodings = {}};

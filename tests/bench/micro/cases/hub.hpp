@@ -3,20 +3,9 @@
 #pragma once
 
 #include "common.hpp"
-#include "unit/peer/world.hpp"
+#include "unit/peer/peers.hpp"
 
 namespace cardea::bench {
-
-inline PeerConfig peer_config(std::uint64_t id, const test::World& world) {
-    PeerConfig config;
-    config.id = PeerId{id};
-    config.local = {"gate" + std::to_string(id), "gatewaypasswordoflength22"};
-    config.remote = {"clnt" + std::to_string(id), "clientpasswordoflength222"};
-    config.fingerprint_algorithm = "sha-256";
-    config.fingerprint.assign(world.certificate.sha256().begin(), world.certificate.sha256().end());
-    config.remote_known = true;
-    return config;
-}
 
 inline PayloadType hub_payload_type() {
     PayloadType type{.number = 96, .codec = Codec::vp8, .clock_rate = 90000, .channels = 1, .fmtp = {}, .rtx = 97};
@@ -29,7 +18,7 @@ class CheckedPeers {
   public:
     explicit CheckedPeers(std::size_t peers) {
         for (std::size_t i = 0; i < peers; ++i) {
-            auto& client = world_.add_client(static_cast<std::uint16_t>(2000 + i), peer_config(1 + i, world_));
+            auto& client = world_.add_client(static_cast<std::uint16_t>(2000 + i), test::peer_config(1 + i, world_));
             client.check();
             paths_.push_back(client.address);
         }
@@ -83,7 +72,7 @@ class UnknownPath {
 class StunCheck {
   public:
     static constexpr int kWarmUp = 64;
-    StunCheck() : client_{world_.add_client(2000, peer_config(1, world_))} {
+    StunCheck() : client_{world_.add_client(2000, test::peer_config(1, world_))} {
         world_.drop_downlink = [](Bytes) { return true; };
         const auto request = test::binding_request({.local_ufrag = client_.config.local.ufrag, .remote_ufrag = client_.config.remote.ufrag,
                                                     .password = client_.config.local.pwd});
@@ -124,7 +113,7 @@ class IdlePeers {
     static constexpr int kWarmUp = 4;
     explicit IdlePeers(std::size_t peers) : peers_{peers} {
         for (std::size_t i = 0; i < peers; ++i) {
-            auto& client = world_.add_client(static_cast<std::uint16_t>(2000 + i), peer_config(1 + i, world_));
+            auto& client = world_.add_client(static_cast<std::uint16_t>(2000 + i), test::peer_config(1 + i, world_));
             client.handshake();
             client.dtls.reset();  // as large as the gateway's
             world_.now = kBegin + 1s * (i + 1) / peers;
@@ -184,14 +173,14 @@ class Call {
   private:
     [[nodiscard]] bool is_lost(std::uint32_t index) const noexcept { return shape_.lost_every != 0 && index % shape_.lost_every == 7; }
     PeerConfig publisher() const {
-        auto config = peer_config(1, world_);
+        auto config = test::peer_config(1, world_);
         ReceiveTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {hub_payload_type()},
                            .extensions = {.mid = 1, .transport_cc = 3}, .encodings = {{.rid = {}, .ssrc = Ssrc{0x1001}, .rtx_ssrc = Ssrc{0x1002}}}};
         config.sources.push_back({SourceId{7}, track});
         return config;
     }
     PeerConfig subscriber(std::size_t i) const {
-        auto config = peer_config(2 + i, world_);
+        auto config = test::peer_config(2 + i, world_);
         SendTrack track{.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_type = hub_payload_type(), .extensions = {.mid = 4, .abs_send_time = 5},
                         .ssrc = Ssrc{static_cast<std::uint32_t>(0x2000 + 2 * i)}, .rtx_ssrc = Ssrc{static_cast<std::uint32_t>(0x2001 + 2 * i)}, .cname = "cname"};
         config.sinks.push_back({SinkId{100 + i}, track, true});
