@@ -8,7 +8,6 @@
 namespace cardea {
 namespace {
 
-
 // A source of another codec is another source: whoever watched it has to negotiate anew.
 bool is_same_stream(const ReceiveTrack& a, const ReceiveTrack& b) {
     if (a.mid != b.mid || a.kind != b.kind || a.payload_types.size() != b.payload_types.size()) return false;

@@ -14,10 +14,9 @@ constexpr std::uint64_t kFullPercent = 70;
 
 Placement::Load Placement::load_of(std::uint32_t index, std::span<const std::uint64_t> measured, Instant now) {
     auto& worker = workers_[index];
-    while (!worker.expected.empty() && worker.expected.front().until <= now) worker.expected.pop_front();
-    Load load{index < measured.size() ? measured[index] : 0, worker.peers};
-    for (const auto& each : worker.expected) load.packets += each.load;
-    return load;
+    for (; !worker.expected.empty() && worker.expected.front().until <= now; worker.expected.pop_front())
+        worker.expected_packets -= worker.expected.front().load;
+    return {(index < measured.size() ? measured[index] : 0) + worker.expected_packets, worker.peers};
 }
 
 std::uint32_t Placement::choose(const Group& group, std::span<const std::uint64_t> measured, Instant now) {
@@ -50,8 +49,10 @@ std::uint32_t Placement::place(std::string_view name, std::uint32_t load, std::s
     if (found == groups_.end()) found = groups_.emplace(std::string{name}, Group{}).first;
     const auto worker = choose(found->second, measured, now);
     ++found->second[worker];
-    ++workers_[worker].peers;
-    workers_[worker].expected.push_back({now + kMeasuredAfter, load});
+    auto& chosen = workers_[worker];
+    ++chosen.peers;
+    chosen.expected.push_back({now + kMeasuredAfter, load});
+    chosen.expected_packets += load;
     return worker;
 }
 

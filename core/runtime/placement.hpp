@@ -33,6 +33,7 @@ class Placement {
     struct Worker {
         std::uint32_t peers = 0;
         std::deque<Expected> expected;  // of peers too young to be measured
+        std::uint64_t expected_packets = 0;  // their sum
     };
     using Group = std::map<std::uint32_t, std::uint32_t>;  // peers by worker
     struct Load {
