@@ -65,7 +65,7 @@ void DataRouter::close(PeerId peer, SourceId source, SinkId sink) {
 
 void DataRouter::on_packet(PeerId peer, Bytes packet) {
     if (!associations_.contains(peer)) return statistics_.drop(DataDrop::no_peer);
-    stack_.on_packet(AssociationId{peer.value}, packet);
+    if (!stack_.on_packet(AssociationId{peer.value}, packet)) statistics_.drop(DataDrop::malformed);
 }
 
 const DataPeer* DataRouter::find(PeerId peer) const noexcept {

@@ -16,13 +16,14 @@ enum class DataDrop : std::uint8_t {
     bad_control,      // not DCEP, or DCEP that makes no sense there; its channel is closed
     no_stream,        // no stream left towards the receiver
     no_peer,          // SCTP of a peer that has no association
+    malformed,        // SCTP that usrsctp must not have
     worker_queue,     // the SCTP thread had more waiting than it may; SCTP sends again
     count
 };
 
 [[nodiscard]] constexpr std::string_view to_text(DataDrop drop) noexcept {
     constexpr std::array<std::string_view, static_cast<std::size_t>(DataDrop::count)> kNames{
-        "queue_full", "too_large", "unknown_channel", "unknown_format", "bad_control", "no_stream", "no_peer", "worker_queue"};
+        "queue_full", "too_large", "unknown_channel", "unknown_format", "bad_control", "no_stream", "no_peer", "malformed", "worker_queue"};
     return kNames[static_cast<std::size_t>(drop)];
 }
 

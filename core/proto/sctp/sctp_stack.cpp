@@ -90,10 +90,12 @@ void SctpStack::on_ready(struct socket* /*socket*/, void* address, int /*wait*/)
     the_stack.load(std::memory_order_relaxed)->mark_ready(association_of(address));
 }
 
-void SctpStack::on_packet(AssociationId association, Bytes packet) {
-    if (packet.size() < kLeastPacket || !transports_.contains(association) || !has_sound_parameters(packet)) return;
+bool SctpStack::on_packet(AssociationId association, Bytes packet) {
+    if (!transports_.contains(association)) return true;  // it has just ended
+    if (packet.size() < kLeastPacket || !has_sound_parameters(packet)) return false;
     usrsctp_conninput(address_of(association), packet.data(), packet.size(), 0);
     run_ready();
+    return true;
 }
 
 void SctpStack::on_timer(Instant now) {

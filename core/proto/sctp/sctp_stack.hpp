@@ -34,8 +34,8 @@ class SctpStack {
     SctpStack(const SctpStack&) = delete;
     SctpStack& operator=(const SctpStack&) = delete;
 
-    // What the packet leads to is told to the observer of the association before this returns.
-    void on_packet(AssociationId association, Bytes packet);
+    // What the packet leads to is told to the observer of the association before this returns. False: usrsctp must not have it.
+    bool on_packet(AssociationId association, Bytes packet);
     // Every kTick while there is traffic; less often costs precision of retransmissions only.
     void on_timer(Instant now);
     static constexpr Duration kTick = 10ms;
