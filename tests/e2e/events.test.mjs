@@ -27,6 +27,7 @@ class Endpoint {
     this.server.on('connection', (socket) => {
       this.connections += 1;
       this.protocol = socket.protocol;
+      socket.on('close', (code) => { this.closedWith = code; });
       if (this.deaf) socket.pause();
       socket.on('message', (data) => {
         const frame = JSON.parse(data);
@@ -118,6 +119,17 @@ test('a call, from its session to its end', { timeout: 60000 }, async () => {
   assert.equal(later['in-link-quality'], 100);
   const sent = everything.of(kMedia, 3).findLast((event) => event.handle_id === watcher.id && event.event.media === 'video');
   assert.ok(sent.event['packets-sent'] > 20, JSON.stringify(sent));
+});
+
+test('a gateway that stops says so to its endpoints', { timeout: 30000 }, async () => {
+  const endpoint = await new Endpoint().listen();
+  const brief = await startGateway(withEvents([`url = "ws://127.0.0.1:${endpoint.port}/";`]));
+  await eventually(() => endpoint.connections === 1, { what: 'the endpoint being connected' });
+  await brief.stop();
+  await eventually(() => endpoint.closedWith !== undefined, { what: 'the end of the connection' });
+  assert.equal(endpoint.closedWith, 1001);
+  assert.equal(endpoint.of(kCore, 2).length, 1, 'behind the last event');
+  await endpoint.away();
 });
 
 test('the form that the signaling server takes', () => {

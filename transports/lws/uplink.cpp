@@ -130,7 +130,11 @@ void Uplinks::Uplink::lost(std::string_view why) {
 int Uplinks::Uplink::write_one() {
     std::string text;
     busy = config->feed->take(text);
-    if (!busy) return 0;
+    if (!busy) {
+        if (!owner->stopping_) return 0;
+        lws_close_reason(wsi, LWS_CLOSE_STATUS_GOINGAWAY, nullptr, 0);
+        return -1;
+    }
     message.assign(LWS_PRE, '\0');
     message += text;
     auto* const bytes = static_cast<unsigned char*>(static_cast<void*>(message.data() + LWS_PRE));
@@ -204,7 +208,7 @@ std::string Uplinks::run() {
     lws_sul_schedule(context_->lws, 0, &alarm, [](lws_sorted_usec_list_t*) {}, kFarewell);  // ends the last wait
     send_what_waits();
     const auto& uplinks = context_->uplinks;
-    while (std::any_of(uplinks.begin(), uplinks.end(), [](const auto& uplink) { return uplink->busy; }) && lws_now_usecs() < deadline)
+    while (std::any_of(uplinks.begin(), uplinks.end(), [](const auto& uplink) { return uplink->open; }) && lws_now_usecs() < deadline)
         lws_service(context_->lws, 0);
     lws_sul_schedule(context_->lws, 0, &alarm, nullptr, LWS_SET_TIMER_USEC_CANCEL);
     for (const auto& uplink : context_->uplinks)
