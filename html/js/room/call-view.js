@@ -6,7 +6,7 @@ import { $, setIcon, toast } from '../ui.js';
 import { Floor } from './grid.js';
 import { Tile } from './tile.js';
 
-const LEVEL_MS = 200;
+const LEVEL_MS = 130; // no part of a second: what sounds in an even rhythm must not fall between all looks
 const STATS_MS = 1_000;
 const OWN = 'own';
 const OWN_SCREEN = 'own-screen';

@@ -2,6 +2,10 @@
 import { inBuild } from './paths.mjs';
 import { Process } from './process.mjs';
 
+// For runs on a link with loss: the peers' libnice 0.1.21 checks consent about every 5 s and gives a connection up 10 s after the last
+// answer (RFC 7675 section 5.1 and later versions: 30 s), so that one lost check can end it.
+export const kWithinConsent = { seconds: 7, drain: 2 };
+
 export class NativePeers {
   // options: { room, seconds, count, publish, subscribe, 'vanish-after': 5, ... }: the tool's own, true for a flag.
   constructor(gateway, options) {
@@ -22,6 +26,11 @@ export const runPeers = (gateway, options) => new NativePeers(gateway, options).
 
 export const subscriptionsOf = (report) => report.peers.flatMap((peer) => peer.subscriptions);
 export const streamsOf = (report) => subscriptionsOf(report).flatMap((subscription) => subscription.streams);
+
+// Positions of packets that never came and that a decoder needs. Each has many tries; only what is still missing when a keyframe begins
+// may be given up: nobody needs it any more.
+export const missedByDecoder = ({ lost_at: lost, keyframes_at: keyframes }) =>
+  lost.filter((position) => !keyframes.some((keyframe) => keyframe > position && keyframe - position < 60));
 
 // What must hold for every stream of a run on a link without loss.
 export function complaintsAbout(report) {
