@@ -49,6 +49,11 @@ class Mailbox {
         out.swap(items_);
     }
 
+    [[nodiscard]] bool is_empty() {
+        const std::lock_guard lock{mutex_};
+        return items_.empty();
+    }
+
     // The reader, when it has run what it took. False: something came meanwhile.
     [[nodiscard]] bool close_if_empty() {
         const std::lock_guard lock{mutex_};

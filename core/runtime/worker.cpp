@@ -92,25 +92,25 @@ void Worker::turn(int timeout_ms) {
     const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
     const auto now = MonotonicClock::now();
     bool has_mail = false, has_data = !data_batch_.empty(), has_mirrored = !mirrored_batch_.empty(), has_media = false;
-    std::size_t budget = kPacketsPerTurn;
     for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
         const auto tag = events[i].data.u64;
         has_mail |= tag == kMailboxTag;
         has_data |= tag == kDataTag;
         has_mirrored |= tag == kMirroredTag;
         has_media |= tag < sockets_.size();
+    }
+    // Before the sockets: a client that has been told of its peer connection may have sent its first check already, and would not send
+    // the next one for 50 ms.
+    if (has_mail) run_commands(now);
+    std::size_t budget = kPacketsPerTurn;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
+        const auto tag = events[i].data.u64;
         if (tag >= kMirroredTag || tag < sockets_.size()) continue;
         const auto index = static_cast<std::uint32_t>(tag);
         if (auto* socket = socket_at(index)) drain(*socket, index, now, budget);
     }
     if (has_media) gather(drain_sockets(now));
-    if (has_mail) {
-        hub_.release();
-        mailbox_.take_all(inbox_);
-        for (auto& command : inbox_) command(hub_, now);
-        inbox_.clear();
-    }
-    if (has_mirrored) drain_mirrored(now);  // behind the commands that say what they belong to
+    if (has_mirrored) drain_mirrored(now);
     if (has_data) drain_data();
     hub_.on_timer(now);
     hub_.run_handshakes(now, kHandshakeStepsPerTurn);
@@ -119,6 +119,13 @@ void Worker::turn(int timeout_ms) {
         publish_statistics();
         next_publish_ = now + 1s;
     }
+}
+
+void Worker::run_commands(Instant now) {
+    hub_.release();
+    mailbox_.take_all(inbox_);
+    for (auto& command : inbox_) command(hub_, now);
+    inbox_.clear();
 }
 
 // A burst for one peer is spread over turns: media goes on in between.
@@ -131,7 +138,11 @@ void Worker::drain_data() {
 }
 
 void Worker::drain_mirrored(Instant now) {
-    if (mirrored_batch_.empty()) mirrored_.take_all(mirrored_batch_);
+    if (mirrored_batch_.empty()) {
+        mirrored_.take_all(mirrored_batch_);
+        // What they belong to was said before they were sent; that may have come since this turn looked.
+        if (!mailbox_.is_empty()) run_commands(now);
+    }
     for (std::size_t left = kPacketsPerTurn; left > 0 && !mirrored_batch_.empty(); --left) {
         const auto [label, bytes] = mirrored_batch_.take();
         const auto packet = pool_.take();

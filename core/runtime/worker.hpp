@@ -38,6 +38,7 @@ class Worker final : private DatagramOutput {
     void turn(int timeout_ms);
     [[nodiscard]] std::size_t drain_sockets(Instant now);  // how many datagrams came
     void gather(std::size_t received);
+    void run_commands(Instant now);
     void drain_data();
     void drain_mirrored(Instant now);
     std::size_t drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget);  // likewise

@@ -210,6 +210,7 @@ buildTable();
 fillCodecs();
 showSecurityBanner($('insecure'), settings);
 $('start').addEventListener('click', start);
+$('start').disabled = false;
 $('stop').addEventListener('click', () => stop());
 $('audio').addEventListener('change', ({ target }) => configure({ audio: target.checked }));
 $('video').addEventListener('change', ({ target }) => configure({ video: target.checked }));

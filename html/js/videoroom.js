@@ -185,6 +185,7 @@ function wire() {
   addEventListener('pagehide', () => client?.leave());
   media.on('track', ({ kind, track }) => client?.setTrack(kind, track).catch((error) => toast(error.message, 'danger')));
   media.on('enabled', () => client?.announceMedia());
+  $('join').disabled = false; // the browser itself would send the form, and load the page anew
 }
 
 wire();

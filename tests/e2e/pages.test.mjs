@@ -120,6 +120,20 @@ test('two tabs in the video room see and hear each other', async () => inContext
   assert.deepEqual([...ada.complaints, ...bob.complaints], []);
 }));
 
+test('nobody can join with a page that is not ready', async () => inContext(async (context) => {
+  let goOn;
+  const held = new Promise((resolve) => { goOn = resolve; });
+  await context.route('**/cardea.json', async (route) => { await held; await route.continue(); });
+  const { page, complaints } = await openTab(context, address('videoroom.html', { room: '4711', name: 'Ada' }));
+  assert.ok(await page.locator('#join').isDisabled());
+  await page.locator('#name').press('Enter');
+  goOn();
+  await page.click('#join');
+  await page.getByTestId('call').waitFor(PATIENCE);
+  assert.match(page.url(), /room=4711/); // the form was not sent
+  assert.deepEqual(complaints, []);
+}));
+
 test('mute, camera and leave reach the other tab', async () => inContext(async (context) => {
   const ada = await joinRoom(context, '4712', 'Ada');
   const bob = await joinRoom(context, '4712', 'Bob');

@@ -18,7 +18,9 @@ export class Lobby {
     $('name').value = query.get('name') ?? remember.get('name');
     $('room').value = query.get('room') ?? $('room').value;
     for (const kind of ['audio', 'video']) {
-      $(BUTTON[kind][0]).addEventListener('click', () => this.toggle(kind));
+      const button = $(BUTTON[kind][0]);
+      button.addEventListener('click', () => this.toggle(kind));
+      button.disabled = false;
     }
     $('camera').addEventListener('change', (event) => this.#choose('video', event.target.value));
     $('microphone').addEventListener('change', (event) => this.#choose('audio', event.target.value));
