@@ -3,6 +3,8 @@
 
 #include <libwebsockets.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -16,8 +18,11 @@ namespace {
 
 // libwebsockets copies what the socket does not take at once, so a long message goes out in fragments of this size.
 constexpr std::size_t kFragmentBytes = 32 * 1024;
-// Messages per turn: one busy client must not starve the others.
-constexpr int kBurst = 16;
+// Per turn: one busy client must not starve the others.
+constexpr std::size_t kBurstPieces = 64;
+constexpr std::size_t kBurstBytes = 8 * kFragmentBytes;
+// Asking whether the socket takes more is a system call.
+constexpr std::size_t kAskAfterBytes = 8 * 1024;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr std::string_view kTooLarge = "message too large";
@@ -27,6 +32,19 @@ constexpr std::string_view kTooLate = "message takes too long";
 OutboxLimits outbox_limits(const Limits& limits, bool trusted) {
     return {limits.outbox_soft_bytes, trusted ? limits.outbox_trusted_bytes : limits.outbox_hard_bytes};
 }
+
+// While it lives, what is sent waits to go out together: a packet of its own costs more than all else that a short message does.
+class Cork {
+  public:
+    explicit Cork(int fd) noexcept : fd_{fd} { set(1); }
+    ~Cork() { set(0); }
+    Cork(const Cork&) = delete;
+    Cork& operator=(const Cork&) = delete;
+
+  private:
+    void set(int on) const noexcept { ::setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)); }
+    int fd_;
+};
 
 unsigned char* bytes_of(std::string& framed) { return static_cast<unsigned char*>(static_cast<void*>(framed.data())); }
 
@@ -127,12 +145,7 @@ Verdict WebSocketPeer::on_writable() {
             return Verdict::close;
         }
     }
-    for (int turn = 0; turn < kBurst; ++turn) {
-        if (!outgoing_) outgoing_ = link_->take();
-        if (!outgoing_) break;
-        if (!write_some()) return Verdict::close;
-        if (lws_send_pipe_choked(wsi_) != 0) break;
-    }
+    if (!write_burst()) return Verdict::close;
     const auto state = link_->state();
     if (outgoing_ || !state.empty || state.closing) lws_callback_on_writable(wsi_);
     deliver();  // the outbox may have fallen below its soft limit
@@ -140,13 +153,31 @@ Verdict WebSocketPeer::on_writable() {
     return Verdict::keep;
 }
 
-bool WebSocketPeer::write_some() {
+bool WebSocketPeer::write_burst() {
+    if (!outgoing_) outgoing_ = link_->take();
+    std::optional<Cork> cork;
+    if (outgoing_ && !link_->state().empty) cork.emplace(lws_get_socket_fd(wsi_));
+    std::size_t bytes = 0, asked_at = 0;
+    for (std::size_t pieces = 0; outgoing_ && pieces < kBurstPieces && bytes < kBurstBytes; ++pieces) {
+        const auto written = write_some();
+        if (!written) return false;
+        bytes += *written;
+        if (!outgoing_) outgoing_ = link_->take();
+        if (lws_partial_buffered(wsi_) != 0) break;
+        if (bytes - asked_at < kAskAfterBytes) continue;
+        if (lws_send_pipe_choked(wsi_) != 0) break;
+        asked_at = bytes;
+    }
+    return true;
+}
+
+std::optional<std::size_t> WebSocketPeer::write_some() {
     const auto size = outgoing_->size() - LWS_PRE;
     const auto chunk = std::min(kFragmentBytes, size - written_);
     const bool last = written_ + chunk == size;
     const auto kind = lws_write_ws_flags(LWS_WRITE_TEXT, written_ == 0 ? 1 : 0, last ? 1 : 0);
     // The frame's header goes before the data: into the headroom, later over what has been sent already.
-    if (lws_write(wsi_, bytes_of(*outgoing_) + LWS_PRE + written_, chunk, static_cast<lws_write_protocol>(kind)) < 0) return false;
+    if (lws_write(wsi_, bytes_of(*outgoing_) + LWS_PRE + written_, chunk, static_cast<lws_write_protocol>(kind)) < 0) return std::nullopt;
     ++chunks_;
     written_ += chunk;
     link_->sent(chunk);
@@ -154,7 +185,7 @@ bool WebSocketPeer::write_some() {
         outgoing_.reset();
         written_ = 0;
     }
-    return true;
+    return chunk;
 }
 
 // POLLOUT comes only when a third of a large socket buffer is free: a slow client drains long before that, which the
