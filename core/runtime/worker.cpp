@@ -42,7 +42,7 @@ Worker::Worker(std::uint32_t index, HubOptions options, DtlsContext& dtls, PeerO
     : index_{index},
       sockets_{std::move(sockets)},
       pool_{kPacketSlots},
-      hub_{options, dtls, observer, *this},
+      hub_{std::move(options), dtls, observer, *this},
       data_{data},
       mirrored_{mirrored},
       slots_{pool_},

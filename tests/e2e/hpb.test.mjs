@@ -22,7 +22,7 @@ const withHpb = server ? {} : { skip: `no nextcloud-spreed-signaling: ${reasons.
 const kRoom = 'abcdefgh';
 // Pictures that Chromium can send at any rate between the caps.
 const kNoise = { width: 320, height: 240, rate: 20 };
-const kRamp = 12000; // milliseconds that "within seconds" may take, on a busy machine
+const kRamp = 30000; // milliseconds that "within seconds" may take, on a busy machine
 const kHeld = 5000;
 let gatewayPort;
 let gateway;

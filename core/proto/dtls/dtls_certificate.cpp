@@ -1,6 +1,5 @@
 #include "proto/dtls/dtls_certificate.hpp"
 
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -9,6 +8,7 @@
 #include "base/assert.hpp"
 #include "base/cptr.hpp"
 #include "base/random.hpp"
+#include "proto/dtls/dtls_crypto.hpp"
 #include "proto/dtls/x509_digest.hpp"
 
 namespace cardea {
@@ -52,8 +52,8 @@ DtlsCertificate& DtlsCertificate::operator=(const DtlsCertificate& other) { retu
 
 DtlsCertificate DtlsCertificate::generate(WallTime now) {
     DtlsCertificate made;
-    made.key_.reset(EVP_EC_gen("P-256"));
-    made.certificate_.reset(X509_new());
+    made.key_.reset(EVP_PKEY_Q_keygen(dtls_crypto(), nullptr, "EC", "P-256"));
+    made.certificate_.reset(X509_new_ex(dtls_crypto(), nullptr));
     CARDEA_ASSERT(made.key_ != nullptr && made.certificate_ != nullptr);
     auto& certificate = *made.certificate_;
     CARDEA_ASSERT(X509_set_version(&certificate, X509_VERSION_3) == 1);

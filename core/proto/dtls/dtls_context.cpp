@@ -7,6 +7,7 @@
 
 #include "base/assert.hpp"
 #include "proto/dtls/dtls_callbacks.hpp"
+#include "proto/dtls/dtls_crypto.hpp"
 
 namespace cardea {
 namespace {
@@ -46,7 +47,7 @@ std::string join(const std::vector<SrtpProfile>& profiles) {
 void DtlsContext::Free::operator()(SSL_CTX* object) const noexcept { SSL_CTX_free(object); }
 
 DtlsContext::DtlsContext(DtlsCertificate certificate, const DtlsOptions& options)
-    : certificate_{std::move(certificate)}, context_{SSL_CTX_new(DTLS_method())} {
+    : certificate_{std::move(certificate)}, context_{SSL_CTX_new_ex(dtls_crypto(), nullptr, DTLS_method())} {
     auto* context = context_.get();
     CARDEA_ASSERT(context != nullptr && !options.profiles.empty());
     CARDEA_ASSERT(SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1);
