@@ -22,12 +22,13 @@ TEST(FrameStart, Vp8KeyframeIsTheFirstPartitionsStartWithPClear) {
 }
 
 TEST(FrameStart, Vp9KeyframeIsNotPredictedAndBeginsTheLowestLayer) {
-    EXPECT_EQ(vp9_frame_start(hex("8a 8123 ff")), kKey);           // I B V
-    EXPECT_EQ(vp9_frame_start(hex("ca 8123 ff")), kDelta);         // P
+    EXPECT_EQ(vp9_frame_start(hex("88 8123 ff")), kKey);           // I B
+    EXPECT_EQ(vp9_frame_start(hex("c8 8123 ff")), kDelta);         // P
     EXPECT_EQ(vp9_frame_start(hex("80 8123 ff")), kMiddle);        // B clear
-    EXPECT_EQ(vp9_frame_start(hex("aa 8123 00 05 ff")), kKey);     // L, layer 0
-    EXPECT_EQ(vp9_frame_start(hex("aa 8123 03 05 ff")), kMiddle);  // spatial layer 1 of the same picture
-    EXPECT_EQ(vp9_frame_start(hex("8a 23 ff")), kKey);             // picture id of 7 bits
+    EXPECT_EQ(vp9_frame_start(hex("a8 8123 00 05 ff")), kKey);     // L, layer 0
+    EXPECT_EQ(vp9_frame_start(hex("a8 8123 03 05 ff")), kMiddle);  // spatial layer 1 of the same picture
+    EXPECT_EQ(vp9_frame_start(hex("88 23 ff")), kKey);             // picture id of 7 bits
+    EXPECT_EQ(vp9_frame_start(hex("8a 23 18 0140 00b4 01 00 ff")), kKey);  // V: one layer of 320 by 180, a group of one picture
 }
 
 TEST(FrameStart, H264KeyframeIsAParameterSetOrAnIdrSlice) {
@@ -94,7 +95,7 @@ TEST(FrameStart, NoTruncationIsAKeyframeByAccidentOrReadsPastTheEnd) {
             EXPECT_NE(frame_start_of_payload(codec, copy_of(Bytes{whole}.first(size))).keyframe, Answer::yes) << to_text(codec) << size;
     };
     check(Codec::vp8, hex("90 e0 8123 05 20 500100 9d012a"), 7);
-    check(Codec::vp9, hex("aa 8123 00 05 ff"), 5);
+    check(Codec::vp9, hex("a8 8123 00 05 ff"), 6);
     check(Codec::h264, hex("78 0004 6742e01f"), 7);
     check(Codec::av1, hex("28 02 0a0b 32ff"), 3);
 }

@@ -4,6 +4,7 @@
 #include "proto/rtp/codec/bit_reader.hpp"
 #include "proto/rtp/codec/payload_assembly.hpp"
 #include "proto/rtp/codec/vp8_descriptor.hpp"
+#include "proto/rtp/codec/vp9_descriptor.hpp"
 
 namespace cardea {
 namespace {
@@ -19,48 +20,6 @@ PictureSize vp8_picture_size(Bytes frame) noexcept {
     const auto height_high = in.be<std::uint8_t>();
     if (!in.ok() || start != 0x9d012a) return {};
     return {(width_high & 0x3fU) << 8U | width_low, (height_high & 0x3fU) << 8U | height_low};
-}
-
-struct Vp9Descriptor {
-    std::size_t size = 0;
-    bool begins_frame = false;
-    PictureSize largest;  // from the scalability structure
-};
-
-// RFC 9628 section 4.2.1.
-void read_scalability(ByteReader& in, Vp9Descriptor& descriptor) noexcept {
-    const auto flags = in.be<std::uint8_t>();
-    const unsigned layers = (flags >> 5U) + 1U;
-    if ((flags & 0x10U) != 0) {
-        for (unsigned i = 0; i < layers; ++i) {
-            descriptor.largest.width = in.be<std::uint16_t>();
-            descriptor.largest.height = in.be<std::uint16_t>();
-        }
-    }
-    if ((flags & 0x08U) == 0) return;
-    const auto pictures = in.be<std::uint8_t>();
-    for (unsigned i = 0; i < pictures && in.ok(); ++i) in.skip(in.be<std::uint8_t>() >> 2U & 3U);
-}
-
-bool read_vp9_descriptor(Bytes payload, Vp9Descriptor& descriptor) noexcept {
-    ByteReader in{payload};
-    const auto flags = in.be<std::uint8_t>();
-    const bool is_predicted = (flags & 0x40U) != 0;
-    const bool is_flexible = (flags & 0x10U) != 0;
-    if ((flags & 0x80U) != 0 && (in.be<std::uint8_t>() & 0x80U) != 0) in.skip(1);
-    if ((flags & 0x20U) != 0) {
-        in.skip(1);
-        if (!is_flexible) in.skip(1);
-    }
-    if (is_flexible && is_predicted) {
-        unsigned references = 0;
-        while ((in.be<std::uint8_t>() & 1U) != 0)
-            if (++references == 3) return false;
-    }
-    if ((flags & 0x02U) != 0) read_scalability(in, descriptor);
-    descriptor.begins_frame = (flags & 0x08U) != 0;
-    descriptor.size = payload.size() - in.left();
-    return in.ok() && in.left() > 0;
 }
 
 // VP9 bitstream specification section 6.2, as far as frame_size().
@@ -114,12 +73,12 @@ bool Vp8Assembly::finish(FrameBytes& frame, bool keyframe, StreamSetup& setup) {
 }
 
 bool Vp9Assembly::add(Bytes payload, FrameBytes& frame) {
-    Vp9Descriptor descriptor;
-    if (!read_vp9_descriptor(payload, descriptor)) return false;
-    if (descriptor.begins_frame) layer_starts_.push_back(frame.size());
+    const auto descriptor = parse_vp9_descriptor(payload);
+    if (!descriptor) return false;
+    if (descriptor->begins_frame) layer_starts_.push_back(frame.size());
     if (layer_starts_.empty() || layer_starts_.size() > kMaxVp9Layers) return false;
-    if (descriptor.largest.is_known()) largest_ = descriptor.largest;
-    const auto data = payload.subspan(descriptor.size);
+    if (descriptor->largest.is_known()) largest_ = descriptor->largest;
+    const auto data = payload.subspan(descriptor->size);
     frame.insert(frame.end(), data.begin(), data.end());
     return true;
 }

@@ -1,6 +1,7 @@
 // VP8 (RFC 7741) and VP9 (RFC 9628).
 #include "proto/rtp/codec/frame_start.hpp"
 #include "proto/rtp/codec/vp8_descriptor.hpp"
+#include "proto/rtp/codec/vp9_descriptor.hpp"
 
 namespace cardea {
 
@@ -14,19 +15,9 @@ FrameStart vp8_frame_start(Bytes payload) noexcept {
 }
 
 FrameStart vp9_frame_start(Bytes payload) noexcept {
-    ByteReader reader{payload};
-    const auto flags = reader.be<std::uint8_t>();
-    const bool has_picture_id = (flags & 0x80U) != 0;
-    const bool is_predicted = (flags & 0x40U) != 0;
-    const bool has_layers = (flags & 0x20U) != 0;
-    const bool begins_frame = (flags & 0x08U) != 0;
-    if (has_picture_id && (reader.be<std::uint8_t>() & 0x80U) != 0) reader.skip(1);
-    const auto layers = has_layers ? reader.be<std::uint8_t>() : std::uint8_t{0};
-    if (!reader.ok() || reader.left() == 0) return {};
-    // RFC 9628 section 4.2: B begins a frame of one spatial layer; only the lowest one begins the picture.
-    const bool lowest_layer = (layers >> 1U & 0x07U) == 0;
-    const bool begins_picture = begins_frame && lowest_layer;
-    return {begins_picture && !is_predicted ? Answer::yes : Answer::no, begins_picture ? Answer::yes : Answer::no};
+    const auto descriptor = parse_vp9_descriptor(payload);
+    if (!descriptor) return {};
+    return {descriptor->begins_keyframe() ? Answer::yes : Answer::no, descriptor->begins_picture() ? Answer::yes : Answer::no};
 }
 
 }  // namespace cardea
