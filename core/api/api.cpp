@@ -53,9 +53,9 @@ void Api::on_client_gone(ClientId client) {
     }
 }
 
-void Api::send(ClientId client, const Json& message) {
+void Api::send_text(ClientId client, std::string_view json) {
     const auto found = tables_.clients.find(client);
-    if (found != tables_.clients.end()) found->second.transport->send(client, message.dump());
+    if (found != tables_.clients.end()) found->second.transport->send(client, json);
 }
 
 // ---- the order of checks -----------------------------------------------------------------------------------------------

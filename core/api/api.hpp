@@ -62,10 +62,10 @@ class Api final : public PluginListener, public TransportListener {
     void on_attached(HandleId handle, bool accepted) override;
     void on_detached(HandleId handle) override;
     void on_ack(RequestId request) override;
-    void on_reply(RequestId request, Json data) override;
+    void on_reply(RequestId request, JsonText data) override;
     void on_refused(RequestId request, int code, std::string text) override;
     void on_done(RequestId request) override;
-    void on_event(HandleId handle, RequestId request, Json data, Json jsep) override;
+    void on_event(HandleId handle, RequestId request, JsonText data, Json jsep) override;
     void on_core_event(HandleId handle, Json event) override;
     void on_telemetry(HandleId handle, EventKind kind, int subtype, Json event) override;
     [[nodiscard]] bool wants(EventKind kind) const noexcept override { return events_.wants(kind); }
@@ -107,15 +107,18 @@ class Api final : public PluginListener, public TransportListener {
     void end_session(SessionId session, std::string_view why);
     void update_counts() noexcept;
 
-    void send(ClientId client, const Json& message);
+    void send(ClientId client, const Json& message) { send_text(client, message.dump()); }
+    void send_text(ClientId client, std::string_view json);
 
     // api_events.cpp: what event handlers are told
     void tell_session(SessionId session, const char* name, const TransportPort* transport, ClientId client);
     void tell_handle(HandleId id, const Handle& handle, const char* name);
     void tell_description(HandleId id, const Handle& handle, const char* owner, const Json& jsep);
     void tell_core_event(HandleId id, const Handle& handle, const Json& event);
+    // Says in the event whose it is; gives the session it goes to, null when that is gone.
+    [[nodiscard]] const Session* addressed(HandleId id, const Handle& handle, Json& event) const;
     void notify(HandleId id, const Handle& handle, Json event);
-    [[nodiscard]] Json sync_reply(const Pending& pending, const Handle& handle, const Json& data) const;
+    [[nodiscard]] Json sync_reply(const Pending& pending, const Handle& handle) const;  // without what the plugin said
 
     void count(RequestId id, const Pending& pending);
     void uncount(Pending& pending);

@@ -12,7 +12,17 @@ namespace {
 // A plugin that never answers must not collect transactions.
 constexpr std::size_t kMaxOpenEvents = 256;
 
-Json plugindata(const Handle& handle, const Json& data) { return {{"plugin", handle.plugin->identity().package}, {"data", data}}; }
+// The message with what the plugin said, as the plugin wrote it.
+std::string with_plugindata(const Json& message, const Handle& handle, const JsonText& data) {
+    auto text = message.dump();
+    text.back() = ',';  // in place of the end of the object
+    text += R"("plugindata":{"plugin":)";
+    text += Json{handle.plugin->identity().package}.dump();
+    text += R"(,"data":)";
+    text += data.text;
+    text += "}}";
+    return text;
+}
 
 }  // namespace
 
@@ -69,11 +79,11 @@ void Api::on_ack(RequestId id) {
          {{"janus", "ack"}, {"session_id", pending.session.value}, {"transaction", pending.transaction}});
 }
 
-void Api::on_reply(RequestId id, Json data) {
+void Api::on_reply(RequestId id, JsonText data) {
     const auto found = tables_.requests.find(id);
     if (found == tables_.requests.end()) return;
     const auto handle = tables_.handles.find(found->second.handle);
-    if (handle != tables_.handles.end()) send(found->second.client, sync_reply(found->second, handle->second, data));
+    if (handle != tables_.handles.end()) send_text(found->second.client, with_plugindata(sync_reply(found->second, handle->second), handle->second, data));
     forget(id);
 }
 
@@ -97,7 +107,7 @@ void Api::on_done(RequestId id) {
     if (handle == tables_.handles.end() || answered()) tables_.requests.erase(found);
 }
 
-void Api::on_event(HandleId id, RequestId request, Json data, Json jsep) {
+void Api::on_event(HandleId id, RequestId request, JsonText data, Json jsep) {
     const auto found = tables_.handles.find(id);
     if (found == tables_.handles.end()) return;
     auto& handle = found->second;
@@ -109,9 +119,8 @@ void Api::on_event(HandleId id, RequestId request, Json data, Json jsep) {
         open.erase(answered);
         if (!pending->second.counted) tables_.requests.erase(pending);
     }
-    event.set("plugindata", plugindata(handle, data));
     event.set("jsep", jsep);
-    notify(id, handle, event);
+    if (const auto* session = addressed(id, handle, event)) send_text(session->client, with_plugindata(event, handle, data));
     // Every candidate stands in the SDP already: say at once that none will follow.
     if (jsep) tell_description(id, handle, "local", jsep);
     if (jsep) notify(id, handle, {{"janus", "trickle"}, {"candidate", {{"completed", true}}}});
@@ -124,21 +133,25 @@ void Api::on_core_event(HandleId id, Json event) {
     notify(id, found->second, std::move(event));
 }
 
-void Api::notify(HandleId id, const Handle& handle, Json event) {
+const Session* Api::addressed(HandleId id, const Handle& handle, Json& event) const {
     const auto session = tables_.sessions.find(handle.session);
-    if (session == tables_.sessions.end()) return;
+    if (session == tables_.sessions.end()) return nullptr;
     event.set("session_id", handle.session.value).set("sender", id.value);
     if (options_.opaque_id_in_api && !handle.opaque_id.empty()) event.set("opaque_id", handle.opaque_id);
-    send(session->second.client, event);
+    return &session->second;
 }
 
-Json Api::sync_reply(const Pending& pending, const Handle& handle, const Json& data) const {
+void Api::notify(HandleId id, const Handle& handle, Json event) {
+    if (const auto* session = addressed(id, handle, event)) send(session->client, event);
+}
+
+Json Api::sync_reply(const Pending& pending, const Handle& handle) const {
     Json json{{"janus", "success"},
               {"session_id", pending.session.value},
               {"sender", pending.handle.value},
               {"transaction", pending.transaction}};
     if (options_.opaque_id_in_api && !handle.opaque_id.empty()) json.set("opaque_id", handle.opaque_id);
-    return json.set("plugindata", plugindata(handle, data));
+    return json;
 }
 
 void Api::expect_event(RequestId id, Handle& handle) {

@@ -32,15 +32,14 @@ struct PluginHostTable {
         if (runtime == nullptr) return CARDEA_INVALID;
         auto* handle = runtime->find(HandleId{id});
         if (handle == nullptr) return CARDEA_NOT_FOUND;
-        auto json = Json::parse(sdk::text(data));
-        if (!json.is_object()) return CARDEA_INVALID;
+        if (!Json::parse(sdk::text(data)).is_object()) return CARDEA_INVALID;
         Json jsep;
         if (ticket != 0) {
             if (handle->peer) jsep = handle->peer->redeem(ticket);
             if (!jsep) return CARDEA_NOT_FOUND;
         }
-        runtime->tell([id, transaction, json = std::move(json), jsep = std::move(jsep)](PluginListener& to) {
-            to.on_event(HandleId{id}, RequestId{transaction}, json, jsep);
+        runtime->tell([id, transaction, json = JsonText{std::string{sdk::text(data)}}, jsep = std::move(jsep)](PluginListener& to) mutable {
+            to.on_event(HandleId{id}, RequestId{transaction}, std::move(json), jsep);
         });
         return CARDEA_OK;
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/strong_id.hpp"
 #include "cardea/json.hpp"
@@ -14,6 +15,13 @@
 namespace cardea {
 
 using RequestId = StrongId<struct RequestTag, std::uint64_t>;  // one `message` of a client, never reused; 0: none
+
+// A JSON object as text, found to be one. What a plugin says is taken apart once, to be checked, and never put together again.
+struct JsonText {
+    explicit JsonText(std::string checked) noexcept : text{std::move(checked)} {}
+    explicit JsonText(const Json& object) : text{object.dump()} {}
+    std::string text;
+};
 
 struct PluginRequest {
     HandleId handle;
@@ -49,12 +57,12 @@ class PluginListener {
     virtual void on_attached(HandleId handle, bool accepted) = 0;
     virtual void on_detached(HandleId handle) = 0;  // on request, or because the plugin ended the handle
     virtual void on_ack(RequestId request) = 0;
-    virtual void on_reply(RequestId request, Json data) = 0;                    // synchronous answer
+    virtual void on_reply(RequestId request, JsonText data) = 0;                // synchronous answer
     virtual void on_refused(RequestId request, int code, std::string text) = 0;  // core error in place of ack and answer
     // on_request of an asynchronous request has returned: it no longer counts as unanswered.
     virtual void on_done(RequestId request) = 0;
     // request 0: unsolicited. jsep absent: none.
-    virtual void on_event(HandleId handle, RequestId request, Json data, Json jsep) = 0;
+    virtual void on_event(HandleId handle, RequestId request, JsonText data, Json jsep) = 0;
     // {"janus":"webrtcup"} and its kind, without session and sender.
     virtual void on_core_event(HandleId handle, Json event) = 0;
     // For event handlers, never for the client. handle 0: about none.

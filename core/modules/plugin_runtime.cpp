@@ -208,19 +208,18 @@ void PluginRuntime::call_plugin(const PluginRequest& request, bool async, const 
         tell([id](PluginListener& to) { to.on_done(id); });
         return;
     }
-    auto data = Json::parse(reply.view());
-    if (status != CARDEA_OK || !data.is_object()) {
+    if (status != CARDEA_OK || !Json::parse(reply.view()).is_object()) {
         tell([id](PluginListener& to) { to.on_refused(id, kPluginMessage, "Plugin didn't give a result"); });
         return;
     }
-    tell([id, data = std::move(data)](PluginListener& to) { to.on_reply(id, data); });
+    tell([id, data = JsonText{std::string{reply.view()}}](PluginListener& to) mutable { to.on_reply(id, std::move(data)); });
 }
 
 void PluginRuntime::answer_error(const PluginRequest& request, bool async, const RequestTable::PluginError& error) {
-    auto data = requests_.error_json(error);
-    if (!async) return tell([id = request.request, data = std::move(data)](PluginListener& to) { to.on_reply(id, data); });
-    tell([handle = request.handle, id = request.request, data = std::move(data)](PluginListener& to) {
-        to.on_event(handle, id, data, {});
+    JsonText data{requests_.error_json(error)};
+    if (!async) return tell([id = request.request, data = std::move(data)](PluginListener& to) mutable { to.on_reply(id, std::move(data)); });
+    tell([handle = request.handle, id = request.request, data = std::move(data)](PluginListener& to) mutable {
+        to.on_event(handle, id, std::move(data), {});
         to.on_done(id);
     });
 }

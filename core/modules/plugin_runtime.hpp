@@ -92,7 +92,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     // The listener, on the control thread.
     template <class F>
     void tell(F call) {
-        services_.control.post([listener = &services_.listener, call = std::move(call)] { call(*listener); });
+        services_.control.post([listener = &services_.listener, call = std::move(call)]() mutable { call(*listener); });
     }
     template <class F>
     auto watched(const char* what, F&& call);  // marks the call for stuck_call()

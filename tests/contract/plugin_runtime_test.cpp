@@ -28,10 +28,10 @@ class Recorder final : public PluginListener {
     void on_attached(HandleId handle, bool accepted) override { add({accepted ? "attached" : "refused handle", handle, {}, {}}); }
     void on_detached(HandleId handle) override { add({"detached", handle, {}, {}}); }
     void on_ack(RequestId request) override { add({"ack", {}, request, {}}); }
-    void on_reply(RequestId request, Json data) override { add({"reply", {}, request, data}); }
+    void on_reply(RequestId request, JsonText data) override { add({"reply", {}, request, Json::parse(data.text)}); }
     void on_refused(RequestId request, int code, std::string text) override { add({"refused", {}, request, Json{text}, code}); }
     void on_done(RequestId request) override { add({"done", {}, request, {}}); }
-    void on_event(HandleId handle, RequestId request, Json data, Json) override { add({"event", handle, request, data}); }
+    void on_event(HandleId handle, RequestId request, JsonText data, Json) override { add({"event", handle, request, Json::parse(data.text)}); }
     void on_core_event(HandleId handle, Json event) override { add({"core event", handle, {}, event}); }
     void on_telemetry(HandleId handle, EventKind kind, int, Json event) override {
         if (kind == EventKind::plugin) add({"plugin event", handle, {}, event});

@@ -77,12 +77,12 @@ class Plugin final : public PluginPort {
     void answer(const PluginRequest& request) {
         if (!alive_.contains(request.handle)) return to_->on_refused(request.request, 459, "No such handle");
         if (request.body["request"].text() == "refuse") return to_->on_refused(request.request, 465, "Bad SDP");
-        if (answer_kind(request.body) == AnswerKind::sync) return to_->on_reply(request.request, request.body);
+        if (answer_kind(request.body) == AnswerKind::sync) return to_->on_reply(request.request, JsonText{request.body});
         if (!request.ack_sent) to_->on_ack(request.request);
         if (request.body["silent"].boolean()) return to_->on_done(request.request);
         const bool early = request.body["early"].boolean();
         if (early) to_->on_done(request.request);
-        to_->on_event(request.handle, request.request, request.body, request.jsep);
+        to_->on_event(request.handle, request.request, JsonText{request.body}, request.jsep);
         if (!early) to_->on_done(request.request);
     }
 

@@ -47,7 +47,7 @@ TEST_F(HandleTest, ASynchronousRequestAnswersSuccess) {
     send(message(session, handle, "list"));
     ASSERT_EQ(plugin.requests.size(), 1U);
     EXPECT_FALSE(plugin.requests[0].ack_sent);
-    api.on_reply(plugin.requests[0].request, {{"list", "x"}});
+    api.on_reply(plugin.requests[0].request, JsonText{Json{{"list", "x"}}});
     EXPECT_EQ(last()["janus"].text(), "success");
     EXPECT_EQ(last()["sender"].unsigned_integer(), handle.value);
     EXPECT_EQ(last()["plugindata"]["plugin"].text(), "test.plugin");
@@ -60,16 +60,16 @@ TEST_F(HandleTest, AnAsynchronousRequestIsAckedAndThenAnsweredByAnEvent) {
     EXPECT_EQ(ask(message(session, handle, "join"))["janus"].text(), "ack");
     const auto request = plugin.requests.at(0);
     EXPECT_TRUE(request.ack_sent);
-    api.on_event(handle, request.request, {{"joined", 1}}, {});
+    api.on_event(handle, request.request, JsonText{Json{{"joined", 1}}}, {});
     EXPECT_EQ(last()["janus"].text(), "event");
     EXPECT_EQ(last()["transaction"].text(), "t");
-    api.on_event(handle, request.request, {{"again", 1}}, {});
+    api.on_event(handle, request.request, JsonText{Json{{"again", 1}}}, {});
     EXPECT_FALSE(last().has("transaction"));  // a transaction is answered once
 }
 
 TEST_F(HandleTest, AnUnsolicitedEventCarriesNoTransaction) {
     const auto handle = attach(session);
-    api.on_event(handle, {}, {{"news", 1}}, {});
+    api.on_event(handle, {}, JsonText{Json{{"news", 1}}}, {});
     EXPECT_EQ(last()["janus"].text(), "event");
     EXPECT_FALSE(last().has("transaction"));
     EXPECT_EQ(last()["sender"].unsigned_integer(), handle.value);
@@ -77,7 +77,7 @@ TEST_F(HandleTest, AnUnsolicitedEventCarriesNoTransaction) {
 
 TEST_F(HandleTest, AnEventWithAnSdpIsFollowedByTheEndOfCandidates) {
     const auto handle = attach(session);
-    api.on_event(handle, {}, {{"news", 1}}, {{"type", "offer"}, {"sdp", "v=0"}});
+    api.on_event(handle, {}, JsonText{Json{{"news", 1}}}, {{"type", "offer"}, {"sdp", "v=0"}});
     const auto& sent = transport.sent[client];
     const auto& event = sent.at(sent.size() - 2);
     EXPECT_EQ(event["jsep"]["sdp"].text(), "v=0");
@@ -175,7 +175,7 @@ TEST_F(HandleTest, ALateAnswerForAGoneHandleIsDropped) {
     api.on_done(request);
     api.on_detached(handle);
     const auto before = transport.sent[client].size();
-    api.on_event(handle, request, {{"late", 1}}, {});
+    api.on_event(handle, request, JsonText{Json{{"late", 1}}}, {});
     EXPECT_EQ(transport.sent[client].size(), before);
 }
 
@@ -186,8 +186,8 @@ TEST_F(HandleTest, EveryMessageIsCountedDoneOnce) {
     send(message(session, handle, "list"));
     send(message(session, handle, "join"));
     EXPECT_EQ(transport.done[client], 2);
-    api.on_reply(plugin.requests.at(0).request, Json::object());
-    api.on_event(handle, plugin.requests.at(1).request, Json::object(), {});
+    api.on_reply(plugin.requests.at(0).request, JsonText{Json::object()});
+    api.on_event(handle, plugin.requests.at(1).request, JsonText{Json::object()}, {});
     api.on_done(plugin.requests.at(1).request);
     EXPECT_EQ(transport.done[client], 4);
 }
@@ -198,9 +198,9 @@ TEST_F(HandleTest, AFullHandleHoldsItsConnectionUntilHalfIsAnswered) {
     EXPECT_FALSE(transport.held[client]);
     send(message(session, handle, "list"));
     EXPECT_TRUE(transport.held[client]);
-    for (std::size_t i = 0; i < 15; ++i) api.on_reply(plugin.requests.at(i).request, Json::object());
+    for (std::size_t i = 0; i < 15; ++i) api.on_reply(plugin.requests.at(i).request, JsonText{Json::object()});
     EXPECT_TRUE(transport.held[client]);
-    api.on_reply(plugin.requests.at(15).request, Json::object());
+    api.on_reply(plugin.requests.at(15).request, JsonText{Json::object()});
     EXPECT_FALSE(transport.held[client]);
 }
 
