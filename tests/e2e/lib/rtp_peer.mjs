@@ -46,6 +46,15 @@ class Arrivals {
 // The library crashes when the collector takes a peer or a track of it before cleanup().
 const kept = [];
 
+// A thread of the library closes a track when the gateway says goodbye, be it between the question and the packet.
+function sendIfOpen(track, bytes) {
+  try {
+    if (track.isOpen()) track.sendMessageBinary(bytes);
+  } catch (error) {
+    if (track.isOpen()) throw error;
+  }
+}
+
 export class RtpPeer {
   #pc;
   #timer;
@@ -99,8 +108,8 @@ export class RtpPeer {
     this.#timer = setInterval(() => {
       this.#number += 1;
       const [audio, video] = this.#tracks;
-      if (audio.isOpen()) audio.sendMessageBinary(packet(kAudio, this.#number, kOpusFrame));
-      if (video.isOpen()) video.sendMessageBinary(packet(kVideo, this.#number, kVp8Frame));
+      sendIfOpen(audio, packet(kAudio, this.#number, kOpusFrame));
+      sendIfOpen(video, packet(kVideo, this.#number, kVp8Frame));
     }, 20);
   }
 
