@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -89,11 +90,12 @@ void Worker::run() {
 
 void Worker::turn(int timeout_ms) {
     std::array<epoll_event, 16> events{};
-    const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
     const auto now = MonotonicClock::now();
     bool has_mail = false, has_data = !data_batch_.empty(), has_mirrored = !mirrored_batch_.empty(), has_media = false;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
-        const auto tag = events[i].data.u64;
+    const auto ready = std::span{events}.first(static_cast<std::size_t>(std::max(count, 0)));
+    for (const auto& event : ready) {
+        const auto tag = event.data.u64;
         has_mail |= tag == kMailboxTag;
         has_data |= tag == kDataTag;
         has_mirrored |= tag == kMirroredTag;
@@ -103,8 +105,8 @@ void Worker::turn(int timeout_ms) {
     // the next one for 50 ms.
     if (has_mail) run_commands(now);
     std::size_t budget = kPacketsPerTurn;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
-        const auto tag = events[i].data.u64;
+    for (const auto& event : ready) {
+        const auto tag = event.data.u64;
         if (tag >= kMirroredTag || tag < sockets_.size()) continue;
         const auto index = static_cast<std::uint32_t>(tag);
         if (auto* socket = socket_at(index)) drain(*socket, index, now, budget);
