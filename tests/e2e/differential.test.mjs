@@ -22,21 +22,21 @@ const echotest = requestsOf('echotest');
 let pair;
 const peers = [];
 
-before(async () => {
-  pair = await Pair.start();
-  // Two feeds that are really there, in a room that stays.
-  await pair.both(async (side) => {
-    side.manager = await side.session.attach(kVideoRoom);
-    await side.message(side.manager, { request: 'create', room: kRoom + 1, secret: 'secret', publishers: 6 });
-    side.feeds = [];
-    for (const id of [1, 2]) {
-      const handle = await side.session.attach(kVideoRoom);
-      const { peer } = await publish(handle, kRoom + 1, { id, display: `feed ${id}` });
-      peers.push(peer);
-      side.feeds.push(handle);
-    }
-  });
-});
+// Two feeds that are really there, in a room that stays, and a handle of each plugin.
+async function prepare(side) {
+  side.manager = await side.session.attach(kVideoRoom);
+  await side.message(side.manager, { request: 'create', room: kRoom + 1, secret: 'secret', publishers: 6 });
+  side.feeds = [];
+  for (const id of [1, 2]) {
+    const handle = await side.session.attach(kVideoRoom);
+    const { peer } = await publish(handle, kRoom + 1, { id, display: `feed ${id}` });
+    peers.push(peer);
+    side.feeds.push(handle);
+  }
+  side.echo = await side.session.attach(kEchoTest);
+}
+
+before(async () => { pair = await Pair.start(prepare); });
 after(async () => {
   for (const peer of peers) peer.close();
   await pair?.stop();
@@ -46,7 +46,7 @@ after(async () => {
 const differences = [];
 let compared = 0;
 async function compare(name, act) {
-  const [janus, cardea] = await pair.compare(act).catch((error) => { throw new Error(`${name}: ${error.message}`); });
+  const [janus, cardea] = await pair.compare(name, act).catch((error) => { throw new Error(`${name}: ${error.message}`); });
   compared += 1;
   if (janus !== cardea && !accepted.explains(name, janus, cardea)) differences.push(`${name}\n    janus  ${janus}\n    cardea ${cardea}`);
 }
@@ -98,13 +98,11 @@ test('requests out of turn', async () => {
 });
 
 test('EchoTest', async () => {
-  const handles = await pair.both((side) => side.session.attach(kEchoTest));
-  const of = (side) => handles[side === pair.janus ? 0 : 1];
   for (const each of casesOf(undefined, echotest.get('').params, { audio: true, video: false, bitrate: 128000 }))
-    await compare(`echotest: ${each.name}`, (side) => side.message(of(side), each.body, each));
-  await compare('echotest: nothing', (side) => side.message(of(side), {}));
-  await compare('echotest: an answer', (side) => side.message(of(side), {}, { jsep: answer() }));
-  await compare('echotest: an offer', (side) => side.message(of(side), { audio: true }, { jsep: offer() }));
+    await compare(`echotest: ${each.name}`, (side) => side.message(side.echo, each.body, each));
+  await compare('echotest: nothing', (side) => side.message(side.echo, {}));
+  await compare('echotest: an answer', (side) => side.message(side.echo, {}, { jsep: answer() }));
+  await compare('echotest: an offer', (side) => side.message(side.echo, { audio: true }, { jsep: offer() }));
   report();
 });
 
