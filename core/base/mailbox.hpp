@@ -3,24 +3,42 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace cardea {
 
-// An owned eventfd. fd() belongs into an epoll set with EPOLLIN.
+// An eventfd. fd() belongs into an epoll set with EPOLLIN; it stays open while a signal of it is still to be given.
 class WakeFd {
   public:
     WakeFd();
-    ~WakeFd();
     WakeFd(const WakeFd&) = delete;
     WakeFd& operator=(const WakeFd&) = delete;
-    [[nodiscard]] int fd() const noexcept { return fd_; }
-    void signal() noexcept;  // any thread
-    void drain() noexcept;   // the reader
+    [[nodiscard]] int fd() const noexcept;
+    void signal();          // any thread; at the end of the thread's WakeLater, if it has one
+    void drain() noexcept;  // the reader
 
   private:
-    int fd_;
+    friend class WakeLater;
+    class Owned;
+    std::shared_ptr<const Owned> owned_;
+};
+
+// While it lives, what its thread signals waits: a reader that is woken at the first message of a turn runs for that one, on a busy
+// machine in its writer's stead, where it could have had all. One a thread; such a thread must not wait for a reader.
+class WakeLater {
+  public:
+    WakeLater();
+    ~WakeLater();
+    WakeLater(const WakeLater&) = delete;
+    WakeLater& operator=(const WakeLater&) = delete;
+    void wake_now() noexcept;  // those that wait so far
+
+  private:
+    friend class WakeFd;
+    std::vector<std::shared_ptr<const WakeFd::Owned>> waiting_;
 };
 
 template <class T>

@@ -3,16 +3,49 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/assert.hpp"
 
 namespace cardea {
+namespace {
 
-void random_bytes(MutableBytes out) noexcept {
+void draw(MutableBytes out) noexcept {
     // Without randomness there is no security left to save.
     CARDEA_ASSERT(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1);
 }
+
+// A call of OpenSSL's generator costs 2 us, however little is asked for. What was given out, or is left at the end, is wiped.
+class Supply {
+  public:
+    Supply() = default;
+    ~Supply() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+    Supply(const Supply&) = delete;
+    Supply& operator=(const Supply&) = delete;
+
+    static constexpr std::size_t kMost = 16;  // more goes to the generator itself: keys do
+
+    void take(MutableBytes out) noexcept {
+        if (left_ < out.size()) {
+            draw(bytes_);
+            left_ = bytes_.size();
+        }
+        const auto from = MutableBytes{bytes_}.subspan(left_ - out.size(), out.size());
+        std::copy(from.begin(), from.end(), out.begin());
+        OPENSSL_cleanse(from.data(), from.size());
+        left_ -= out.size();
+    }
+
+  private:
+    std::array<std::uint8_t, 512> bytes_{};
+    std::size_t left_ = 0;
+};
+thread_local Supply supply;
+
+}  // namespace
+
+void random_bytes(MutableBytes out) noexcept { out.size() <= Supply::kMost ? supply.take(out) : draw(out); }
 
 std::uint32_t random_u32() noexcept { return static_cast<std::uint32_t>(random_u64()); }
 
@@ -39,8 +72,6 @@ std::string random_ice_text(std::size_t size) {
     return text;
 }
 
-bool equal_constant_time(Bytes a, Bytes b) noexcept {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
+bool equal_constant_time(Bytes a, Bytes b) noexcept { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 }  // namespace cardea

@@ -3,7 +3,11 @@
 namespace cardea {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
+// A document, and the white space behind it.
+void drop(std::string_view& text, std::size_t size) {
+    text.remove_prefix(std::min(text.size(), size));
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(detail::JsonReader::kSpace)));
+}
 
 }  // namespace
 
@@ -37,6 +41,11 @@ JsonDocuments parse_documents(std::string_view text, std::size_t max_depth, std:
             documents.problem = "more than " + std::to_string(max_count) + " documents in one message";
             return documents;
         }
+        if (auto plain = detail::JsonReader::first_of(text); plain.value) {
+            documents.list.push_back(Json::adopt(plain.value.release()));
+            drop(text, plain.size);
+            continue;
+        }
         json_error_t error;
         // With JSON_DISABLE_EOF_CHECK error.position tells how much of the text this document took.
         auto json = Json::adopt(json_loadb(text.data(), text.size(), JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &error));
@@ -45,8 +54,7 @@ JsonDocuments parse_documents(std::string_view text, std::size_t max_depth, std:
             return documents;
         }
         documents.list.push_back(std::move(json));
-        text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(error.position)));
-        text.remove_prefix(std::min(text.size(), text.find_first_not_of(kSpace)));
+        drop(text, static_cast<std::size_t>(error.position));
     } while (!text.empty());
     return documents;
 }

@@ -32,7 +32,7 @@ struct PluginHostTable {
         if (runtime == nullptr) return CARDEA_INVALID;
         auto* handle = runtime->find(HandleId{id});
         if (handle == nullptr) return CARDEA_NOT_FOUND;
-        if (!Json::parse(sdk::text(data)).is_object()) return CARDEA_INVALID;
+        if (!runtime->last_said_.of(sdk::text(data)).is_object()) return CARDEA_INVALID;
         Json jsep;
         if (ticket != 0) {
             if (handle->peer) jsep = handle->peer->redeem(ticket);
@@ -57,9 +57,11 @@ struct PluginHostTable {
     }
 
     static cardea_status validate(void* self, const cardea_params* params, cardea_slice text, const cardea_out* out) {
-        const auto json = Json::parse(sdk::text(text));
-        if (params == nullptr || !json.is_object()) return CARDEA_INVALID;
-        const auto problem = check_params(config::ParamTable{*params}, json, of(self).string_ids_);
+        auto* runtime = own(self);
+        if (runtime == nullptr || params == nullptr) return CARDEA_INVALID;
+        const auto& json = runtime->last_said_.of(sdk::text(text));
+        if (!json.is_object()) return CARDEA_INVALID;
+        const auto problem = check_params(config::ParamTable{*params}, json, runtime->string_ids_);
         if (!problem) return CARDEA_OK;
         sdk::write(out, Json{{"missing", problem->missing}, {"error", problem->text}}.dump());
         return CARDEA_INVALID;

@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "modules/module_file.hpp"
+#include "modules/parsed_text.hpp"
 #include "modules/peer_session.hpp"
 #include "modules/plugin_port.hpp"
 #include "modules/recordings.hpp"
@@ -133,6 +134,7 @@ class PluginRuntime final : public PluginPort, private PeerObserver, private Sou
     std::unordered_map<SourceId, KnownSource> sources_;
     std::unordered_map<SinkId, WorkerIndex> sinks_;
     std::unordered_map<SinkId, WorkerIndex> data_sinks_;
+    ParsedText last_said_;
     RtpExchange rtp_{services_.peers, sources_};
     Recordings recordings_;
 };

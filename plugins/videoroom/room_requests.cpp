@@ -98,9 +98,9 @@ sdk::Reply VideoRoom::on_destroy(const sdk::Request& request) {
     host().cancel_timer(room.keyframe_timer);
     note(request.handle, room, "destroyed");
     rooms_.erase(id);
+    host().push_event_to(handles, event);
     for (const auto handle : handles) {
         participant(handle).role = Role::gone;
-        host().push_event(handle, event);
         host().hangup(handle, "Close PC");
     }
     const bool forgotten = body["permanent"].boolean() && forget_room(id);

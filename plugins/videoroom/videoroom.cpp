@@ -190,13 +190,17 @@ void VideoRoom::refuse_newcomer(sdk::HandleId handle) const {
 }
 
 void VideoRoom::notify_all(const Room& room, const Json& event) const {
+    std::vector<sdk::HandleId> handles;
     for (const auto& [id, publisher] : room.publishers)
-        if (publisher.has_handle()) host().push_event(publisher.handle, event);
+        if (publisher.has_handle()) handles.push_back(publisher.handle);
+    host().push_event_to(handles, event);
 }
 
 void VideoRoom::notify_others(const Room& room, const Publisher& about, const Json& event) const {
+    std::vector<sdk::HandleId> handles;
     for (const auto& [id, other] : room.publishers)
-        if (other.has_handle() && other.handle != about.handle) host().push_event(other.handle, event);
+        if (other.has_handle() && other.handle != about.handle) handles.push_back(other.handle);
+    host().push_event_to(handles, event);
 }
 
 void VideoRoom::note_published(const Room& room, const Publisher& publisher) const {

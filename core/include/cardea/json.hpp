@@ -2,6 +2,8 @@
 // Not thread-safe to share: a value belongs to one thread at a time (hand it over by moving).
 #pragma once
 
+#include <cardea/json_reader.hpp>
+#include <cardea/json_writer.hpp>
 #include <jansson.h>
 
 #include <cstdint>
@@ -56,6 +58,7 @@ class Json {
     [[nodiscard]] static Json null() { return adopt(json_null()); }
     // Absent when the text is not exactly one JSON document. Duplicate keys: the last one counts, as Janus has it.
     [[nodiscard]] static Json parse(std::string_view text) {
+        if (auto plain = detail::JsonReader::only_of(text)) return adopt(plain.release());
         json_error_t error;
         return adopt(json_loadb(text.data(), text.size(), JSON_DECODE_ANY, &error));
     }
@@ -104,6 +107,10 @@ class Json {
     [[nodiscard]] std::string dump(std::size_t flags = JSON_COMPACT) const {
         std::string out;
         if (value_ == nullptr) return out;
+        if (flags == JSON_COMPACT) {
+            if (!detail::JsonWriter::append(value_, out)) out.clear();
+            return out;
+        }
         const auto append = [](const char* data, std::size_t size, void* to) {
             static_cast<std::string*>(to)->append(data, size);
             return 0;

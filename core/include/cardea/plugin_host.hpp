@@ -46,6 +46,13 @@ class Host : public detail::HostLog<cardea_plugin_host> {
         const auto dumped = data.dump();
         return host_->push_event(host_->self, raw(handle), raw(transaction), slice(dumped), raw(ticket));
     }
+    /// The same to each of them, unsolicited: written once.
+    void push_event_to(const std::vector<HandleId>& handles, const Json& data) const {
+        if (handles.empty()) return;
+        const auto dumped = data.dump();
+        for (const auto handle : handles)
+            host_->push_event(host_->self, raw(handle), raw(Transaction::unsolicited), slice(dumped), raw(Ticket::none));
+    }
     cardea_status end_handle(HandleId handle) const { return host_->end_handle(host_->self, raw(handle)); }
     [[nodiscard]] std::optional<ParamProblem> validate(const cardea_params& params, const Json& body) const {
         StringOut out;

@@ -10,6 +10,12 @@
 #include "base/assert.hpp"
 
 namespace cardea {
+namespace {
+
+// With much to do, the readers of what is posted begin before all of it is done.
+constexpr std::size_t kTasksBeforeWake = 16;
+
+}  // namespace
 
 EventLoop::EventLoop() : epoll_{epoll_create1(EPOLL_CLOEXEC)} {
     CARDEA_ASSERT(epoll_ >= 0);
@@ -39,6 +45,7 @@ int EventLoop::wait_ms(Duration longest_wait) const {
 void EventLoop::run_once(Duration longest_wait) {
     std::array<epoll_event, 64> events{};
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms(longest_wait));
+    WakeLater later;
     for (int i = 0; i < count; ++i) {
         const auto& event = events[static_cast<std::size_t>(i)];
         if (event.data.fd == mailbox_.fd()) continue;
@@ -47,18 +54,23 @@ void EventLoop::run_once(Duration longest_wait) {
         const auto handler = found->second;      // a copy: the handler may unwatch itself
         handler(event.events);
     }
-    run_mailbox();
+    run_mailbox(later);
     timers_.run_due(MonotonicClock::now());
 }
 
-void EventLoop::run_mailbox() {
+void EventLoop::run_mailbox(WakeLater& later) {
     mailbox_.take_all(batch_);
-    for (auto& task : batch_) task();
+    std::size_t run = 0;
+    for (auto& task : batch_) {
+        task();
+        if (++run % kTasksBeforeWake == 0) later.wake_now();
+    }
     batch_.clear();
 }
 
 void EventLoop::drain_and_close() {
-    do run_mailbox();
+    WakeLater later;
+    do run_mailbox(later);
     while (!mailbox_.close_if_empty());
 }
 

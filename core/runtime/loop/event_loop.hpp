@@ -43,7 +43,7 @@ class EventLoop {
     void unwatch(int fd);
 
   private:
-    void run_mailbox();
+    void run_mailbox(WakeLater& later);
     [[nodiscard]] int wait_ms(Duration longest_wait) const;
 
     int epoll_;

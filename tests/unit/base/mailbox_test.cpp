@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <array>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -54,6 +55,50 @@ TEST(Mailbox, ClosesOnlyWhenEmptyAndThenRefuses) {
     EXPECT_FALSE(box.push(3));
     box.take_all(got);
     EXPECT_THAT(got, IsEmpty());
+}
+
+TEST(WakeLater, ReadersAreWokenAtItsEnd) {
+    Mailbox<int> first, second;
+    {
+        WakeLater later;
+        first.push(1);
+        second.push(2);
+        EXPECT_FALSE(is_readable(first.fd()));
+        later.wake_now();
+        EXPECT_TRUE(is_readable(first.fd()) && is_readable(second.fd()));
+        std::vector<int> got;
+        first.take_all(got);
+        first.push(3);
+        EXPECT_FALSE(is_readable(first.fd()));
+    }
+    EXPECT_TRUE(is_readable(first.fd()));
+    first.push(4);
+    std::vector<int> got;
+    first.take_all(got);
+    EXPECT_THAT(got, ElementsAre(3, 4));
+    first.push(5);
+    EXPECT_TRUE(is_readable(first.fd())) << "at once, when there is none";
+}
+
+TEST(WakeLater, OtherThreadsWakeAtOnce) {
+    Mailbox<int> box;
+    WakeLater later;
+    std::thread{[&] { box.push(1); }}.join();
+    EXPECT_TRUE(is_readable(box.fd()));
+}
+
+// The descriptor of one that is gone may be another's by then.
+TEST(WakeLater, AMailboxMayEndBeforeItsReaderIsWoken) {
+    WakeLater later;
+    auto box = std::make_unique<Mailbox<int>>();
+    const int fd = box->fd();
+    box->push(1);
+    box.reset();
+    EXPECT_FALSE(is_readable(fd)) << "still that eventfd";
+    later.wake_now();
+    pollfd closed{fd, POLLIN, 0};
+    EXPECT_EQ(poll(&closed, 1, 0), 1);
+    EXPECT_NE(closed.revents & POLLNVAL, 0);
 }
 
 // A lost wake-up shows as a reader that waits although something is there. Order per writer is kept.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <thread>
 
 namespace cardea {
 namespace {
@@ -15,6 +17,20 @@ TEST(Random, IdsFitIntoAJavaScriptNumberAndAreNeverZero) {
         EXPECT_LT(id, std::uint64_t{1} << 53U);
         EXPECT_TRUE(seen.insert(id).second);
     }
+}
+
+// Small amounts come out of a supply, large ones do not; neither may say a thing twice.
+TEST(Random, NothingComesTwice) {
+    std::set<std::string> seen;
+    for (const std::size_t size : {8U, 12U, 16U, 17U, 32U, 600U})
+        for (int i = 0; i < 200; ++i) {
+            std::string bytes(size, '\0');
+            random_bytes({static_cast<std::uint8_t*>(static_cast<void*>(bytes.data())), size});
+            EXPECT_TRUE(seen.insert(bytes.substr(0, 8)).second) << size;
+        }
+    std::uint64_t here = random_u64(), there = 0;
+    std::thread{[&there] { there = random_u64(); }}.join();
+    EXPECT_NE(here, there);
 }
 
 // RFC 8839 section 5.4: ice-char is ALPHA, DIGIT, "+" or "/".
