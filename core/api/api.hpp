@@ -108,6 +108,7 @@ class Api final : public PluginListener, public TransportListener {
     void update_counts() noexcept;
 
     void send(ClientId client, const Json& message) { send_text(client, message.dump()); }
+    void send(ClientId client, MessageText message) { send_text(client, message.finish()); }
     void send_text(ClientId client, std::string_view json);
 
     // api_events.cpp: what event handlers are told
@@ -115,10 +116,9 @@ class Api final : public PluginListener, public TransportListener {
     void tell_handle(HandleId id, const Handle& handle, const char* name);
     void tell_description(HandleId id, const Handle& handle, const char* owner, const Json& jsep);
     void tell_core_event(HandleId id, const Handle& handle, const Json& event);
-    // Says in the event whose it is; gives the session it goes to, null when that is gone.
-    [[nodiscard]] const Session* addressed(HandleId id, const Handle& handle, Json& event) const;
     void notify(HandleId id, const Handle& handle, Json event);
-    [[nodiscard]] Json sync_reply(const Pending& pending, const Handle& handle) const;  // without what the plugin said
+    // The end of a message: what the plugin said, as the plugin wrote it.
+    void add_said(MessageText& message, const Handle& handle, const JsonText& data) const;
 
     void count(RequestId id, const Pending& pending);
     void uncount(Pending& pending);

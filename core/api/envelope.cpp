@@ -56,10 +56,11 @@ Json error_reply(const Error& error, SessionId session, const std::optional<std:
     return json.set("error", Json{{"code", error.code}, {"reason", error.detail}});
 }
 
-Json reply(const char* kind, const Envelope& request) {
-    Json json{{"janus", kind}};
-    if (request.session.is_set()) json.set("session_id", request.session.value);
-    return json.set("transaction", request.transaction);
+MessageText reply(std::string_view kind, const Envelope& request) {
+    MessageText message{kind};
+    if (request.session.is_set()) message.id("session_id", request.session);
+    message.text("transaction", request.transaction);
+    return message;
 }
 
 Result<void> check_jsep(const Json& jsep) {

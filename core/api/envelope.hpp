@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "api/message_text.hpp"
 #include "base/result.hpp"
 #include "base/strong_id.hpp"
 #include "cardea/json.hpp"
@@ -26,8 +27,8 @@ struct BadEnvelope {
 
 // {"janus":"error","session_id"?,"transaction"?,"error":{...}}
 [[nodiscard]] Json error_reply(const Error& error, SessionId session, const std::optional<std::string>& transaction);
-// {"janus":kind,"session_id"?,"transaction"}
-[[nodiscard]] Json reply(const char* kind, const Envelope& request);
+// {"janus":kind,"session_id"?,"transaction"
+[[nodiscard]] MessageText reply(std::string_view kind, const Envelope& request);
 
 // A jsep as far as the API looks into it: type and sdp. 456, 464 or 467.
 [[nodiscard]] Result<void> check_jsep(const Json& jsep);

@@ -12,18 +12,6 @@ namespace {
 // A plugin that never answers must not collect transactions.
 constexpr std::size_t kMaxOpenEvents = 256;
 
-// The message with what the plugin said, as the plugin wrote it.
-std::string with_plugindata(const Json& message, const Handle& handle, const JsonText& data) {
-    auto text = message.dump();
-    text.back() = ',';  // in place of the end of the object
-    text += R"("plugindata":{"plugin":)";
-    text += Json{handle.plugin->identity().package}.dump();
-    text += R"(,"data":)";
-    text += data.text;
-    text += "}}";
-    return text;
-}
-
 }  // namespace
 
 void Api::on_attached(HandleId id, bool accepted) {
@@ -42,10 +30,9 @@ void Api::on_attached(HandleId id, bool accepted) {
         log::info("handle attached", log::kv("session", pending.session), log::kv("handle", id),
                   log::kv("plugin", handle.plugin->identity().name), log::kv("opaque_id", handle.opaque_id));
         tell_handle(id, handle, "attached");
-        send(pending.client, {{"janus", "success"},
-                              {"session_id", pending.session.value},
-                              {"transaction", pending.transaction},
-                              {"data", {{"id", id.value}}}});
+        MessageText success{"success"};
+        success.id("session_id", pending.session).text("transaction", pending.transaction).begin_object("data").id("id", id).end_object();
+        send(pending.client, std::move(success));
     } else {
         send(pending.client, error_reply({session_not_found, "No such session " + std::to_string(pending.session.value)},
                                          pending.session, pending.transaction));
@@ -75,15 +62,21 @@ void Api::on_ack(RequestId id) {
     const auto found = tables_.requests.find(id);
     if (found == tables_.requests.end()) return;
     const auto& pending = found->second;
-    send(pending.client,
-         {{"janus", "ack"}, {"session_id", pending.session.value}, {"transaction", pending.transaction}});
+    MessageText ack{"ack"};
+    send(pending.client, std::move(ack.id("session_id", pending.session).text("transaction", pending.transaction)));
 }
 
 void Api::on_reply(RequestId id, JsonText data) {
     const auto found = tables_.requests.find(id);
     if (found == tables_.requests.end()) return;
     const auto handle = tables_.handles.find(found->second.handle);
-    if (handle != tables_.handles.end()) send_text(found->second.client, with_plugindata(sync_reply(found->second, handle->second), handle->second, data));
+    if (handle != tables_.handles.end()) {
+        const auto& pending = found->second;
+        MessageText success{"success"};
+        success.id("session_id", pending.session).id("sender", pending.handle).text("transaction", pending.transaction);
+        add_said(success, handle->second, data);
+        send(pending.client, std::move(success));
+    }
     forget(id);
 }
 
@@ -111,16 +104,20 @@ void Api::on_event(HandleId id, RequestId request, JsonText data, Json jsep) {
     const auto found = tables_.handles.find(id);
     if (found == tables_.handles.end()) return;
     auto& handle = found->second;
-    Json event{{"janus", "event"}};
+    MessageText event{"event"};
     auto& open = handle.open_events;
     if (const auto answered = std::find(open.begin(), open.end(), request); answered != open.end()) {
         auto pending = tables_.requests.find(request);
-        event.set("transaction", pending->second.transaction);
+        event.text("transaction", pending->second.transaction);
         open.erase(answered);
         if (!pending->second.counted) tables_.requests.erase(pending);
     }
-    event.set("jsep", jsep);
-    if (const auto* session = addressed(id, handle, event)) send_text(session->client, with_plugindata(event, handle, data));
+    if (jsep) event.json("jsep", jsep.dump());
+    if (const auto session = tables_.sessions.find(handle.session); session != tables_.sessions.end()) {
+        event.id("session_id", handle.session).id("sender", id);
+        add_said(event, handle, data);
+        send(session->second.client, std::move(event));
+    }
     // Every candidate stands in the SDP already: say at once that none will follow.
     if (jsep) tell_description(id, handle, "local", jsep);
     if (jsep) notify(id, handle, {{"janus", "trickle"}, {"candidate", {{"completed", true}}}});
@@ -133,25 +130,17 @@ void Api::on_core_event(HandleId id, Json event) {
     notify(id, found->second, std::move(event));
 }
 
-const Session* Api::addressed(HandleId id, const Handle& handle, Json& event) const {
+void Api::notify(HandleId id, const Handle& handle, Json event) {
     const auto session = tables_.sessions.find(handle.session);
-    if (session == tables_.sessions.end()) return nullptr;
+    if (session == tables_.sessions.end()) return;
     event.set("session_id", handle.session.value).set("sender", id.value);
     if (options_.opaque_id_in_api && !handle.opaque_id.empty()) event.set("opaque_id", handle.opaque_id);
-    return &session->second;
+    send(session->second.client, event);
 }
 
-void Api::notify(HandleId id, const Handle& handle, Json event) {
-    if (const auto* session = addressed(id, handle, event)) send(session->client, event);
-}
-
-Json Api::sync_reply(const Pending& pending, const Handle& handle) const {
-    Json json{{"janus", "success"},
-              {"session_id", pending.session.value},
-              {"sender", pending.handle.value},
-              {"transaction", pending.transaction}};
-    if (options_.opaque_id_in_api && !handle.opaque_id.empty()) json.set("opaque_id", handle.opaque_id);
-    return json;
+void Api::add_said(MessageText& message, const Handle& handle, const JsonText& data) const {
+    if (options_.opaque_id_in_api && !handle.opaque_id.empty()) message.text("opaque_id", handle.opaque_id);
+    message.begin_object("plugindata").text("plugin", handle.plugin->identity().package).json("data", data.text).end_object();
 }
 
 void Api::expect_event(RequestId id, Handle& handle) {

@@ -53,7 +53,8 @@ Result<Api::Progress> Api::on_create(const Caller& caller) {
     update_counts();
     log::info("session created", log::kv("session", id), log::kv("client", caller.client), log::kv("sessions", tables_.sessions.size()));
     tell_session(id, "created", tables_.clients.at(caller.client).transport, caller.client);
-    send(caller.client, reply("success", caller.request).set("data", Json{{"id", id.value}}));
+    auto success = reply("success", caller.request);
+    send(caller.client, std::move(success.begin_object("data").id("id", id).end_object()));
     return Progress::answered;
 }
 

@@ -131,8 +131,14 @@ void WebSocketPeer::on_changed() {
     if (link_->state().overflow) return abort("outbox full");
     deliver();
     apply_reading();
-    lws_callback_on_writable(wsi_);
+    // A socket that has taken everything so far takes this too, most likely: asking first costs a turn of the loop. What it does not
+    // take the library keeps.
+    const bool may_write = refusal_.empty() && !link_->state().closing && lws_partial_buffered(wsi_) == 0;
+    if (may_write && !write_burst()) return abort("connection lost");
+    if (!may_write || has_more()) lws_callback_on_writable(wsi_);
 }
+
+bool WebSocketPeer::has_more() { return outgoing_ || !link_->state().empty || link_->state().closing; }
 
 Verdict WebSocketPeer::on_writable() {
     if (aborted_) return Verdict::close;
@@ -146,8 +152,7 @@ Verdict WebSocketPeer::on_writable() {
         }
     }
     if (!write_burst()) return Verdict::close;
-    const auto state = link_->state();
-    if (outgoing_ || !state.empty || state.closing) lws_callback_on_writable(wsi_);
+    if (has_more()) lws_callback_on_writable(wsi_);
     deliver();  // the outbox may have fallen below its soft limit
     apply_reading();
     return Verdict::keep;

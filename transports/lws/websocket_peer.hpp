@@ -50,6 +50,7 @@ class WebSocketPeer {
     void abort(std::string_view why);
     [[nodiscard]] bool write_burst();                       // false: the connection is broken
     [[nodiscard]] std::optional<std::size_t> write_some();  // octets of outgoing_; nullopt likewise
+    [[nodiscard]] bool has_more();
     [[nodiscard]] bool took_something();
 
     ::lws* wsi_;

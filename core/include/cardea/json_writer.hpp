@@ -19,6 +19,26 @@ class JsonWriter {
     /// False when the value nests deeper than kDepth (a ring does): what stands in `out` is no JSON then.
     [[nodiscard]] static bool append(const json_t* value, std::string& out) { return JsonWriter{out}.write(value, kDepth); }
 
+    static void append_integer(json_int_t number, std::string& out) {
+        std::array<char, 24> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+        out.append(digits.data(), end);
+    }
+    /// With its quotes. text: UTF-8.
+    static void append_string(std::string_view text, std::string& out) {
+        out += '"';
+        std::size_t written = 0;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const char c = text[i];
+            if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+            out.append(text, written, i - written);
+            append_escaped(c, out);
+            written = i + 1;
+        }
+        out.append(text, written);
+        out += '"';
+    }
+
   private:
     static constexpr int kDepth = 2048;  // JSON_PARSER_MAX_DEPTH: what jansson reads can be written
 
@@ -31,9 +51,11 @@ class JsonWriter {
             case JSON_ARRAY:
                 return depth > 0 && write_array(value, depth - 1);
             case JSON_STRING:
-                return write_string({json_string_value(value), json_string_length(value)});
+                append_string({json_string_value(value), json_string_length(value)}, out_);
+                return true;
             case JSON_INTEGER:
-                return write_integer(json_integer_value(value));
+                append_integer(json_integer_value(value), out_);
+                return true;
             case JSON_REAL:
                 return write_real(value);
             case JSON_TRUE:
@@ -52,7 +74,7 @@ class JsonWriter {
         for (auto* at = json_object_iter(all); at != nullptr; at = json_object_iter_next(all, at)) {
             if (!first) out_ += ',';
             first = false;
-            write_string({json_object_iter_key(at), json_object_iter_key_len(at)});
+            append_string({json_object_iter_key(at), json_object_iter_key_len(at)}, out_);
             out_ += ':';
             if (!write(json_object_iter_value(at), depth)) return false;
         }
@@ -72,12 +94,6 @@ class JsonWriter {
         out_ += word;
         return true;
     }
-    bool write_integer(json_int_t number) {
-        std::array<char, 24> digits;
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-        out_.append(digits.data(), end);
-        return true;
-    }
     // How many digits a number gets is jansson's choice.
     bool write_real(const json_t* real) {
         std::array<char, 64> digits;
@@ -86,51 +102,37 @@ class JsonWriter {
         out_.append(digits.data(), size);
         return true;
     }
-    bool write_string(std::string_view text) {
-        out_ += '"';
-        std::size_t written = 0;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            const char c = text[i];
-            if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-            out_.append(text, written, i - written);
-            write_escaped(c);
-            written = i + 1;
-        }
-        out_.append(text, written);
-        out_ += '"';
-        return true;
-    }
-    void write_escaped(char c) {
+    static void append_escaped(char c, std::string& out) {
         switch (c) {
             case '"':
-                out_ += "\\\"";
+                out += "\\\"";
                 return;
             case '\\':
-                out_ += "\\\\";
+                out += "\\\\";
                 return;
             case '\b':
-                out_ += "\\b";
+                out += "\\b";
                 return;
             case '\f':
-                out_ += "\\f";
+                out += "\\f";
                 return;
             case '\n':
-                out_ += "\\n";
+                out += "\\n";
                 return;
             case '\r':
-                out_ += "\\r";
+                out += "\\r";
                 return;
             case '\t':
-                out_ += "\\t";
+                out += "\\t";
                 return;
             default:
                 break;
         }
         constexpr std::string_view kHex = "0123456789ABCDEF";
         const auto code = static_cast<unsigned char>(c);
-        out_ += "\\u00";
-        out_ += kHex[code >> 4U];
-        out_ += kHex[code & 15U];
+        out += "\\u00";
+        out += kHex[code >> 4U];
+        out += kHex[code & 15U];
     }
 
     std::string& out_;

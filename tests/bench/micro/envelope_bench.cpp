@@ -42,7 +42,7 @@ BENCHMARK(BM_Envelope_MessageWithJsep);
 class WrittenReply {
   public:
     static constexpr int kWarmUp = 16;
-    std::size_t step() { return api::reply("ack", request_).dump().size() > 20 ? 1 : 0; }
+    std::size_t step() { return api::reply("ack", request_).finish().size() > 20 ? 1 : 0; }
 
   private:
     api::Envelope request_{"keepalive", "Zo3iT7rkE0aQ", SessionId{4611686018427387}, HandleId{}, Json::object()};

@@ -29,7 +29,9 @@ TEST_F(EnvelopeTest, NamesTheElementOfTheWrongType) {
 }
 
 TEST_F(EnvelopeTest, TakesAnIdThatIsNoneForNobodys) {
-    const auto with = [](const char* verb, const char* name, Json id) { return Json{{"janus", verb}, {"transaction", "1"}}.set(name, std::move(id)); };
+    const auto with = [](const char* verb, const char* name, Json id) {
+        return Json{{"janus", verb}, {"transaction", "1"}}.set(name, std::move(id));
+    };
     EXPECT_EQ(error_of(with("keepalive", "session_id", "x")), 457);
     EXPECT_EQ(error_of(with("keepalive", "session_id", -1)), 458);
     EXPECT_EQ(error_of(with("detach", "session_id", "x").set("handle_id", 5)), 458);
@@ -52,9 +54,7 @@ TEST_F(EnvelopeTest, TakesNullForAbsent) {
     EXPECT_EQ(answer["janus"].text(), "pong");
 }
 
-TEST_F(EnvelopeTest, ReadsVerbsWithoutRegardToCase) {
-    EXPECT_EQ(ask({{"janus", "PiNg"}, {"transaction", "1"}})["janus"].text(), "pong");
-}
+TEST_F(EnvelopeTest, ReadsVerbsWithoutRegardToCase) { EXPECT_EQ(ask({{"janus", "PiNg"}, {"transaction", "1"}})["janus"].text(), "pong"); }
 
 TEST_F(EnvelopeTest, IgnoresFieldsItDoesNotKnow) {
     EXPECT_EQ(ask({{"janus", "ping"}, {"transaction", "1"}, {"colour", "blue"}})["janus"].text(), "pong");
@@ -81,6 +81,25 @@ TEST_F(EnvelopeTest, LooksForTheSessionThenTheHandleThenTheVerb) {
 
 TEST_F(EnvelopeTest, PutsTheSessionIntoAnErrorOfASession) {
     EXPECT_EQ(ask({{"janus", "dance"}, {"transaction", "1"}, {"session_id", 7}})["session_id"].integer(), 7);
+}
+
+TEST(MessageText, IsTheJsonThatItsPartsSay) {
+    const std::string awkward = "\"\\\n\x01 caf\xc3\xa9";
+    MessageText message{"event"};
+    message.id("session_id", SessionId{9007199254740991}).text("transaction", awkward).json("jsep", R"({"type":"offer"})");
+    message.begin_object("plugindata").text("plugin", "p").begin_object("data").end_object().id("n", HandleId{1}).end_object();
+    EXPECT_EQ(Json::parse(message.finish()), (Json{{"janus", "event"},
+                                                   {"session_id", std::uint64_t{9007199254740991}},
+                                                   {"transaction", awkward},
+                                                   {"jsep", {{"type", "offer"}}},
+                                                   {"plugindata", {{"plugin", "p"}, {"data", Json::object()}, {"n", 1}}}}));
+}
+
+TEST(MessageText, AReplyHasTheSessionAndTransactionOfItsRequest) {
+    const auto request = parse_envelope(Json::parse(R"({"janus":"keepalive","session_id":7,"transaction":"t"})"));
+    EXPECT_EQ(reply("ack", *request).finish(), R"({"janus":"ack","session_id":7,"transaction":"t"})");
+    const auto outside = parse_envelope(Json::parse(R"({"janus":"ping","transaction":"t"})"));
+    EXPECT_EQ(reply("pong", *outside).finish(), R"({"janus":"pong","transaction":"t"})");
 }
 
 }  // namespace
