@@ -134,7 +134,7 @@ void WebSocketPeer::on_changed() {
     // A socket that has taken everything so far takes this too, most likely: asking first costs a turn of the loop. What it does not
     // take the library keeps.
     const bool may_write = refusal_.empty() && !link_->state().closing && lws_partial_buffered(wsi_) == 0;
-    if (may_write && !write_burst()) return abort("connection lost");
+    if (may_write && !write_burst()) return drop();
     if (!may_write || has_more()) lws_callback_on_writable(wsi_);
 }
 
@@ -229,15 +229,19 @@ void WebSocketPeer::check_incoming(std::int64_t now_ns) {
     }
 }
 
-// Whoever does not read gets no goodbye: reset the connection so that the kernel drops its buffer too.
 void WebSocketPeer::abort(std::string_view why) {
+    application_.on_closed(id_, why);
+    drop();
+}
+
+// Whoever does not read gets no goodbye: reset the connection so that the kernel drops its buffer too.
+void WebSocketPeer::drop() {
     aborted_ = true;
     link_->end();
     outgoing_.reset();
     ready_.clear();
     const linger reset{1, 0};
     ::setsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    application_.on_closed(id_, why);
     lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 

@@ -48,6 +48,7 @@ class WebSocketPeer {
     void refuse(std::string_view why);
     [[nodiscard]] Verdict say_goodbye();
     void abort(std::string_view why);
+    void drop();
     [[nodiscard]] bool write_burst();                       // false: the connection is broken
     [[nodiscard]] std::optional<std::size_t> write_some();  // octets of outgoing_; nullopt likewise
     [[nodiscard]] bool has_more();
