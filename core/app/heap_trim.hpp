@@ -3,22 +3,30 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace cardea::app {
 
-// Decides only. Free memory that has been given back still counts as free for the allocator, so what matters is what has
-// been added since.
+// Octets.
+struct HeapState {
+    std::int64_t unused = 0;  // resident in memory without being in use; some of it is not the allocator's: stacks, variables
+    std::int64_t free = 0;    // what the allocator has free, given back or not
+};
+
+// Decides only. What the allocator calls free is no measure: it stays free when it is given back, and may have been used and freed
+// again between two looks.
 class HeapTrim {
   public:
-    explicit HeapTrim(std::size_t worthwhile = std::size_t{2} << 20U) noexcept : worthwhile_{worthwhile} {}
+    explicit HeapTrim(std::int64_t worthwhile = std::int64_t{2} << 20U) noexcept : worthwhile_{worthwhile} {}
 
-    // `free_bytes`: what the allocator has free now. After true the caller gives it back.
-    [[nodiscard]] bool is_due(std::size_t free_bytes) noexcept;
+    // After true the caller trims, looks again and says what stayed.
+    [[nodiscard]] bool is_due(const HeapState& now) noexcept;
+    void trimmed(const HeapState& now) noexcept { stays_ = now.unused; }
 
   private:
-    std::size_t worthwhile_;
-    std::size_t given_back_ = 0;  // of the free bytes, at most
-    std::size_t last_ = 0;
+    std::int64_t worthwhile_;
+    std::int64_t stays_ = 0;  // of the unused, whatever one does
+    std::int64_t last_free_ = 0;
 };
 
 // Now and then, on a thread that may be busy for milliseconds.
