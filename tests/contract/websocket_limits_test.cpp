@@ -212,6 +212,21 @@ TEST_F(WebSocket, StopsReadingFromAClientOverTheSoftLimit) {
     EXPECT_TRUE(has_messages(2));
 }
 
+// The outbox may empty at once, without a turn in which the socket is asked for room.
+TEST_F(WebSocket, ReadsOnWhenOneWriteBringsTheClientBelowTheSoftLimit) {
+    auto tight = config_with(Json::object());
+    tight["host"]["limits"].set("outbox_soft_bytes", 1024);
+    Module module{"websocket", host, tight};
+    Client client{module, kPlain};
+    client.upgrade();
+    client.send(masked_frame(1, "{}"));
+    ASSERT_TRUE(has_messages(1));
+    ASSERT_EQ(module.send(1, std::string(10'000, 'x')), CARDEA_OK);
+    EXPECT_EQ(client.read_message().size(), 10'000U);
+    client.send(masked_frame(1, "{}"));
+    EXPECT_TRUE(has_messages(2));
+}
+
 TEST_F(WebSocket, PingsASilentClientAndEndsADeadOne) {
     auto eager = config_with(Json{{"ping_seconds", 1}, {"ping_timeout_seconds", 1}});
     Module module{"websocket", host, eager};

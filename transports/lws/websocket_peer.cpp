@@ -129,13 +129,13 @@ void WebSocketPeer::apply_reading() {
 void WebSocketPeer::on_changed() {
     if (aborted_) return;
     if (link_->state().overflow) return abort("outbox full");
-    deliver();
-    apply_reading();
     // A socket that has taken everything so far takes this too, most likely: asking first costs a turn of the loop. What it does not
     // take the library keeps.
     const bool may_write = refusal_.empty() && !link_->state().closing && lws_partial_buffered(wsi_) == 0;
     if (may_write && !write_burst()) return drop();
     if (!may_write || has_more()) lws_callback_on_writable(wsi_);
+    deliver();  // the host may ask for more, or the outbox have fallen below its soft limit
+    apply_reading();
 }
 
 bool WebSocketPeer::has_more() { return outgoing_ || !link_->state().empty || link_->state().closing; }
