@@ -99,6 +99,13 @@ std::uint64_t Room::publishing() const {
 
 std::uint64_t Room::participants() const { return publishers.size(); }
 
+std::vector<sdk::HandleId> Room::publisher_handles() const {
+    std::vector<sdk::HandleId> handles;
+    for (const auto& [feed, publisher] : publishers)
+        if (publisher.has_handle()) handles.push_back(publisher.handle);
+    return handles;
+}
+
 Json Room::list_entry() const {
     auto json = Json{{"room", to_json(id)}, {"description", settings.description}, {"pin_required", !settings.pin.empty()},
                      {"is_private", settings.is_private}, {"max_publishers", settings.publishers}, {"bitrate", settings.bitrate}};

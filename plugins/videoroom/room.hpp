@@ -112,6 +112,7 @@ struct Room {
     [[nodiscard]] const Publisher* published(const ApiId& feed) const;
     [[nodiscard]] std::uint64_t publishing() const;  // those with a handle
     [[nodiscard]] std::uint64_t participants() const;
+    [[nodiscard]] std::vector<sdk::HandleId> publisher_handles() const;
     [[nodiscard]] Json group() const { return Json{"videoroom:" + to_text(id)}; }
 
     [[nodiscard]] Json list_entry() const;

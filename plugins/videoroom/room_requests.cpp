@@ -87,13 +87,11 @@ sdk::Reply VideoRoom::on_destroy(const sdk::Request& request) {
     check_secret(room, body);
     const auto id = room.id;
     const auto event = Json{{"videoroom", "destroyed"}, {"room", to_json(id)}};
-    std::vector<sdk::HandleId> handles;
     for (auto& [feed, publisher] : room.publishers) {
         end_forwarding(publisher);
         if (publisher.is_remote()) host().close_remote(publisher.remote);
     }
-    for (const auto& [feed, publisher] : room.publishers)
-        if (publisher.has_handle()) handles.push_back(publisher.handle);
+    auto handles = room.publisher_handles();
     for (const auto& [handle, subscriber] : room.subscribers) handles.push_back(handle);
     host().cancel_timer(room.keyframe_timer);
     note(request.handle, room, "destroyed");

@@ -189,17 +189,11 @@ void VideoRoom::refuse_newcomer(sdk::HandleId handle) const {
     }
 }
 
-void VideoRoom::notify_all(const Room& room, const Json& event) const {
-    std::vector<sdk::HandleId> handles;
-    for (const auto& [id, publisher] : room.publishers)
-        if (publisher.has_handle()) handles.push_back(publisher.handle);
-    host().push_event_to(handles, event);
-}
+void VideoRoom::notify_all(const Room& room, const Json& event) const { host().push_event_to(room.publisher_handles(), event); }
 
 void VideoRoom::notify_others(const Room& room, const Publisher& about, const Json& event) const {
-    std::vector<sdk::HandleId> handles;
-    for (const auto& [id, other] : room.publishers)
-        if (other.has_handle() && other.handle != about.handle) handles.push_back(other.handle);
+    auto handles = room.publisher_handles();
+    std::erase(handles, about.handle);
     host().push_event_to(handles, event);
 }
 
