@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cardea::detail {
 
@@ -81,36 +82,34 @@ class JsonReader {
         }
     }
     [[nodiscard]] Value read_object(int depth) {
-        ++at_;
-        Value object{json_object()};
-        skip_space();
-        if (take('}')) return object;
-        do {
-            skip_space();
+        return read_members(Value{json_object()}, '}', [&](json_t* object) {
             std::string unescaped;
             std::string_view key;
-            if (!take_string(key, unescaped) || !is_ascii(key)) return nullptr;
+            if (!take_string(key, unescaped) || !is_ascii(key)) return false;
             skip_space();
-            if (!take(':')) return nullptr;
+            if (!take(':')) return false;
             skip_space();
             auto value = read(depth);
-            if (!value || json_object_setn_new_nocheck(object.get(), key.data(), key.size(), value.release()) != 0) return nullptr;
-            skip_space();
-        } while (take(','));
-        return take('}') ? std::move(object) : nullptr;
+            return value && json_object_setn_new_nocheck(object, key.data(), key.size(), value.release()) == 0;
+        });
     }
     [[nodiscard]] Value read_array(int depth) {
+        return read_members(Value{json_array()}, ']', [&](json_t* array) {
+            auto value = read(depth);
+            return value && json_array_append_new(array, value.release()) == 0;
+        });
+    }
+    template <class ReadOne>
+    [[nodiscard]] Value read_members(Value container, char end, ReadOne read_one) {
         ++at_;
-        Value array{json_array()};
         skip_space();
-        if (take(']')) return array;
+        if (take(end)) return container;
         do {
             skip_space();
-            auto value = read(depth);
-            if (!value || json_array_append_new(array.get(), value.release()) != 0) return nullptr;
+            if (!read_one(container.get())) return nullptr;
             skip_space();
         } while (take(','));
-        return take(']') ? std::move(array) : nullptr;
+        return take(end) ? std::move(container) : nullptr;
     }
     [[nodiscard]] Value read_string() {
         std::string unescaped;

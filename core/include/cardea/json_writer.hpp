@@ -7,13 +7,12 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace cardea::detail {
 
-/// Writes as json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) does, to the octet; unit_base holds the two against each other.
+/// Writes as json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) does, to the octet; json_fuzz and unit_base hold the two against each other.
 class JsonWriter {
   public:
     /// False when the value nests deeper than kDepth (a ring does): what stands in `out` is no JSON then.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -58,6 +59,37 @@ TEST(EventLoop, RunsATimerAndNotACancelledOne) {
     EXPECT_TRUE(loop.cancel_timer(cancelled));
     loop.run();
     EXPECT_FALSE(cancelled_ran);
+}
+
+// A reader of what tasks post is woken at the end of the turn, and before that when the turn is a long one.
+TEST(EventLoop, WakesReadersAfterATurnOrSixteenTasksOfIt) {
+    EventLoop loop;
+    Mailbox<int> reader;
+    const auto is_woken = [&] {
+        pollfd one{reader.fd(), POLLIN, 0};
+        return poll(&one, 1, 0) == 1;
+    };
+    std::vector<bool> woken;
+    const auto post_tasks = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            loop.post([&] {
+                woken.push_back(is_woken());
+                reader.push(1);
+            });
+    };
+    post_tasks(3);
+    loop.run_once(0s);
+    EXPECT_THAT(woken, ElementsAre(false, false, false));
+    EXPECT_TRUE(is_woken());
+
+    std::vector<int> got;
+    reader.take_all(got);
+    woken.clear();
+    post_tasks(17);
+    loop.run_once(0s);
+    ASSERT_EQ(woken.size(), 17U);
+    EXPECT_FALSE(woken[15]);
+    EXPECT_TRUE(woken[16]);
 }
 
 TEST(EventLoop, DrainingRunsWhatIsThereAndWhatThatPostsThenRefuses) {

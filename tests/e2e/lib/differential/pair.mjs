@@ -43,7 +43,7 @@ class Side {
 const kCrashesOfTheOracle = 3;
 
 export class Pair {
-  crashes = 0;
+  #crashes = 0;
   #prepare;
 
   // prepare(side): what is there before anything is compared, on each of the two; done again when a janus had to be replaced.
@@ -69,7 +69,7 @@ export class Pair {
         return await act();
       } catch (error) {
         const crashed = this.janus !== undefined && !this.janus.gateway.process.isRunning && this.cardea.gateway.process.isRunning;
-        if (!crashed || ++this.crashes > kCrashesOfTheOracle) throw error;
+        if (!crashed || ++this.#crashes > kCrashesOfTheOracle) throw error;
         console.warn(`janus crashed at "${name}"; both are started anew and asked again`);
         await this.#open();
       }
