@@ -69,8 +69,10 @@ BIO* DtlsCallbacks::make_bio(DtlsTransport& transport) {
 
 int DtlsCallbacks::write(BIO* bio, const char* data, int size) {
     auto& transport = *static_cast<DtlsTransport*>(BIO_get_data(bio));
+    const auto datagram = as_bytes({data, static_cast<std::size_t>(size)});
+    transport.sent_.on_datagram(datagram);
     // A full queue loses the datagram, as a network would: the retransmission timer covers both.
-    static_cast<void>(transport.out_.push(as_bytes({data, static_cast<std::size_t>(size)})));
+    static_cast<void>(transport.out_.push(datagram));
     return size;
 }
 

@@ -8,16 +8,12 @@
 #include "base/assert.hpp"
 #include "proto/dtls/dtls_callbacks.hpp"
 #include "proto/dtls/dtls_crypto.hpp"
+#include "proto/dtls/dtls_suites.hpp"
 
 namespace cardea {
 namespace {
 
-// The one place of the version and cipher policy. OpenSSL 3.0 has no DTLS 1.3; peers that offer it fall back. Browsers offer no
-// AES-256-GCM in DTLS 1.2, so that CHACHA20 first gives 256-bit records with them too. RSA suites: for a peer that is DTLS server.
-constexpr const char* kCiphers =
-    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
-    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
+// The version and group policy; the suites are in dtls_suites.hpp. OpenSSL 3.0 has no DTLS 1.3; peers that offer it fall back.
 constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr long kMaxCertificateChain = 16 * 1024;
 constexpr std::uint64_t kOptions =
@@ -33,11 +29,13 @@ std::string_view openssl_name(SrtpProfile profile) noexcept {
     return "SRTP_AES128_CM_SHA1_80";
 }
 
-std::string join(const std::vector<SrtpProfile>& profiles) {
+std::string_view openssl_name(const DtlsSuite& suite) noexcept { return suite.name; }
+
+std::string join(const auto& list) {
     std::string names;
-    for (const auto profile : profiles) {
+    for (const auto& each : list) {
         if (!names.empty()) names += ':';
-        names += openssl_name(profile);
+        names += openssl_name(each);
     }
     return names;
 }
@@ -51,12 +49,14 @@ DtlsContext::DtlsContext(DtlsCertificate certificate, const DtlsOptions& options
     auto* context = context_.get();
     CARDEA_ASSERT(context != nullptr && !options.profiles.empty());
     CARDEA_ASSERT(SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1);
+    // A later OpenSSL may know more, DtlsRecordLayer does not.
+    CARDEA_ASSERT(SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) == 1);
     SSL_CTX_set_options(context, kOptions);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_max_cert_list(context, kMaxCertificateChain);
     // A record never exceeds a datagram; buffers shrink accordingly.
     SSL_CTX_set_max_send_fragment(context, 1200);
-    CARDEA_ASSERT(SSL_CTX_set_cipher_list(context, kCiphers) == 1);
+    CARDEA_ASSERT(SSL_CTX_set_cipher_list(context, join(kDtlsSuites).c_str()) == 1);
     CARDEA_ASSERT(SSL_CTX_set1_groups_list(context, kGroups) == 1);
     // This one call of the family returns 0 for success.
     CARDEA_ASSERT(SSL_CTX_set_tlsext_use_srtp(context, join(options.profiles).c_str()) == 0);

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kProviderName = "cardea-dtls";
 constexpr std::array<std::string_view, 4> kCertificateKeys{"EC", "RSA", "RSA-PSS", "ED25519"};
 constexpr std::array<std::string_view, 6> kKeys{"EC", "RSA", "RSA-PSS", "ED25519", "X25519", "HMAC"};
-// Of the suites (dtls_context.cpp) and of OpenSSL's random generator; of the suites, of signatures and of fingerprints.
+// Of the suites (dtls_suites.hpp) and of OpenSSL's random generator; of the suites, of signatures and of fingerprints.
 constexpr std::array<std::string_view, 5> kCiphers{"AES-256-GCM", "AES-128-GCM", "ChaCha20-Poly1305", "AES-256-CTR", "AES-256-ECB"};
 constexpr std::array<std::string_view, 5> kDigests{"SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512"};
 

@@ -19,6 +19,10 @@ constexpr std::size_t kInLimit = 256 * 1024;
 constexpr std::size_t kMaxDatagram = 4096;     // larger ones are no DTLS of a WebRTC peer
 // OpenSSL rounds a remaining time under 15 ms down to nothing; do not come back sooner than it can be due.
 constexpr Duration kLeastRetransmit = 1ms;
+constexpr std::uint8_t kFinished = 20;  // RFC 5246 section 7.4
+constexpr std::uint8_t kWarning = 1;    // section 7.2
+constexpr std::uint8_t kFatal = 2;
+constexpr std::uint8_t kCloseNotify = 0;
 
 std::optional<SrtpProfile> profile_of(unsigned long id) noexcept {
     switch (id) {
@@ -77,15 +81,18 @@ DtlsTransport::~DtlsTransport() = default;
 void DtlsTransport::start(Instant now) {
     if (!std::holds_alternative<DtlsIdle>(state_)) return;
     state_ = DtlsHandshaking{now + config_.timeout};
-    run(now);
+    handshake();
+    update_timeout(now);
 }
 
 void DtlsTransport::on_datagram(Instant now, Bytes datagram) {
     if (is_over() || datagram.size() > kMaxDatagram) return;
+    if (records_) return read_records(datagram);
     if (std::holds_alternative<DtlsIdle>(state_)) state_ = DtlsHandshaking{now + config_.timeout};
     input_ = datagram;
-    run(now);
+    handshake();
     input_ = {};
+    update_timeout(now);
 }
 
 void DtlsTransport::on_timeout(Instant now) {
@@ -97,13 +104,7 @@ void DtlsTransport::on_timeout(Instant now) {
     update_timeout(now);
 }
 
-void DtlsTransport::run(Instant now) {
-    if (std::holds_alternative<DtlsHandshaking>(state_)) handshake(now);
-    if (connected() != nullptr) read_data();
-    update_timeout(now);
-}
-
-void DtlsTransport::handshake(Instant) {
+void DtlsTransport::handshake() {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
     if (result == 1) return finish_handshake();
@@ -122,19 +123,24 @@ void DtlsTransport::finish_handshake() {
         return fail(DtlsFailure::no_srtp_profile);
     }
     auto keys = export_keys(*ssl_, *profile, config_.role);
-    if (!keys) return fail(DtlsFailure::protocol);
+    const auto secrets = secrets_of(*ssl_, config_.role);
+    const auto sent = sent_.protected_ones();
+    if (!keys || !secrets || !sent) return fail(DtlsFailure::protocol);
     state_ = std::move(*keys);
+    read_first_data();
+    // Alerts may have gone out meanwhile: the numbers are those of now.
+    records_.emplace(*secrets, *sent_.protected_ones());
+    ssl_.reset();
 }
 
-// Also answers a repeated last flight of the client: OpenSSL sees it here and sends ours again.
-void DtlsTransport::read_data() {
-    trimmed_ = false;
+// What came along with the end of the handshake, or before it: OpenSSL has it. Should one of these records be repeated to the record
+// layer, that is the duplicate of a datagram, which SCTP knows.
+void DtlsTransport::read_first_data() {
     std::array<std::uint8_t, kMaxDatagram> buffer;
     for (;;) {
         ERR_clear_error();
         const int size = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
         if (size > 0) {
-            // A full queue loses the message; SCTP above will ask for it again.
             static_cast<void>(in_.push(Bytes{buffer}.first(static_cast<std::size_t>(size))));
             continue;
         }
@@ -150,35 +156,64 @@ void DtlsTransport::read_data() {
     }
 }
 
+void DtlsTransport::read_records(Bytes datagram) {
+    std::array<std::uint8_t, kMaxDatagram> buffer;
+    ByteReader reader{datagram};
+    while (connected() != nullptr) {
+        const auto record = records_->open(reader, buffer);
+        if (!record) return;
+        switch (record->type) {
+            case DtlsContent::application_data:
+                // A full queue loses the message; SCTP above will ask for it again.
+                if (!record->content.empty()) static_cast<void>(in_.push(record->content));
+                break;
+            case DtlsContent::alert: on_alert(record->content); break;
+            case DtlsContent::handshake:
+                // A client repeats its last flight: ours was lost. A wish to renegotiate meets silence.
+                if (config_.role == DtlsRole::server && !record->content.empty() && record->content[0] == kFinished)
+                    static_cast<void>(out_.push(sent_.last_flight()));
+                break;
+            case DtlsContent::change_cipher_spec: break;
+        }
+    }
+}
+
+// RFC 5246 section 7.2.
+void DtlsTransport::on_alert(Bytes alert) {
+    ByteReader reader{alert};
+    const auto level = reader.be<std::uint8_t>();
+    const auto description = reader.be<std::uint8_t>();
+    if (!reader.ok()) return;
+    if (description == kCloseNotify) return close();
+    if (level != kFatal) return;
+    alert_ = description;
+    fail(DtlsFailure::alert);
+}
+
 bool DtlsTransport::send(Bytes data) {
     if (connected() == nullptr || data.empty() || data.size() > kMaxData) return false;
-    ERR_clear_error();
-    take_buffers();
-    return SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) == static_cast<int>(data.size());
+    return send_record(DtlsContent::application_data, data);
+}
+
+bool DtlsTransport::send_record(DtlsContent type, Bytes content) {
+    std::array<std::uint8_t, kMtu> buffer;
+    const auto record = records_->seal(type, content, buffer);
+    return !record.empty() && out_.push(record);
 }
 
 void DtlsTransport::close() {
     if (is_over()) return;
-    if (SSL_is_init_finished(ssl_.get()) == 1) {
-        take_buffers();
+    if (records_)
+        static_cast<void>(send_record(DtlsContent::alert, std::array{kWarning, kCloseNotify}));
+    else if (SSL_is_init_finished(ssl_.get()) == 1)
         SSL_shutdown(ssl_.get());
-    }
     state_ = DtlsClosed{};
     next_timeout_ = Instant::max();
 }
 
 void DtlsTransport::trim() {
-    if (connected() == nullptr || !out_.empty() || SSL_free_buffers(ssl_.get()) != 1) return;
-    trimmed_ = true;
     out_.shrink();
     in_.shrink();
-}
-
-// OpenSSL 3.0 makes them when it reads; writing DTLS without them it would fall over. There is nothing to be read.
-void DtlsTransport::take_buffers() {
-    if (!std::exchange(trimmed_, false)) return;
-    std::uint8_t nothing = 0;
-    static_cast<void>(SSL_peek(ssl_.get(), &nothing, 1));
 }
 
 void DtlsTransport::fail(DtlsFailure reason) {
@@ -188,11 +223,8 @@ void DtlsTransport::fail(DtlsFailure reason) {
 
 void DtlsTransport::update_timeout(Instant now) {
     const auto* handshaking = std::get_if<DtlsHandshaking>(&state_);
-    if (handshaking == nullptr) {
-        next_timeout_ = Instant::max();
-        return;
-    }
-    next_timeout_ = handshaking->deadline;
+    next_timeout_ = handshaking == nullptr ? Instant::max() : handshaking->deadline;
+    if (handshaking == nullptr) return;
     timeval left{};
     if (DTLSv1_get_timeout(ssl_.get(), &left) != 1) return;
     const Duration remaining = std::chrono::seconds{left.tv_sec} + std::chrono::microseconds{left.tv_usec};

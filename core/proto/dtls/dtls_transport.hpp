@@ -1,5 +1,6 @@
 // One DTLS association (RFC 6347, RFC 5764), sans-IO: datagrams and time go in, datagrams are polled out. Comes after the ICE check
-// that confirmed the path (so no cookie exchange is needed), hands the SRTP keys on, later carries SCTP.
+// that confirmed the path (so no cookie exchange is needed), hands the SRTP keys on, later carries SCTP. OpenSSL does the handshake; its
+// object goes when that is done, and records are DtlsRecordLayer's.
 //
 // After every call that changes something (start, on_datagram, on_timeout, send, close): poll_transmit() until it is empty, look at
 // state(), and arm a timer for next_timeout().
@@ -21,6 +22,8 @@
 #include "proto/dtls/dtls_context.hpp"
 #include "proto/dtls/dtls_role.hpp"
 #include "proto/dtls/fingerprint.hpp"
+#include "proto/dtls/record_layer.hpp"
+#include "proto/dtls/sent_records.hpp"
 #include "proto/srtp/srtp_keys.hpp"
 
 struct ssl_st;
@@ -95,14 +98,12 @@ class DtlsTransport {
     [[nodiscard]] const DtlsConnected* connected() const noexcept { return std::get_if<DtlsConnected>(&state_); }
     [[nodiscard]] bool is_over() const noexcept { return state_.index() >= 3; }  // closed or failed
 
-    // Application data, one message a datagram. False: not connected or too large.
+    // Application data, one message a datagram. False: not connected, too large, or nobody has polled for 64 KiB.
     [[nodiscard]] bool send(Bytes data);
     [[nodiscard]] std::optional<Bytes> poll_data() noexcept { return in_.pop(); }
 
     void close();  // queues close_notify; the state becomes closed
-    // Gives back what only handshakes and data need, 20 KiB: the records' buffers, which come again with the next record in either
-    // direction. Does nothing while datagrams wait in poll_transmit(). The rest of the SSL object stays: data channels may join the call
-    // later on this association, and the peer may need our last flight again.
+    // Gives back the memory of the queues, which the handshake and the last data have left. Does nothing while a datagram waits.
     void trim();
 
   private:
@@ -111,25 +112,27 @@ class DtlsTransport {
     };
     friend struct DtlsCallbacks;
 
-    void run(Instant now);
-    void handshake(Instant now);
-    void read_data();
+    void handshake();
     void finish_handshake();
+    void read_first_data();
+    void read_records(Bytes datagram);
+    void on_alert(Bytes alert);
+    [[nodiscard]] bool send_record(DtlsContent type, Bytes content);
     void fail(DtlsFailure reason);
     void update_timeout(Instant now);
-    void take_buffers();
 
     Config config_;
     DtlsState state_;
     Bytes input_;                // the one datagram that OpenSSL may read
     DatagramQueue out_;
     DatagramQueue in_;
-    bool trimmed_ = false;
     Instant next_timeout_ = Instant::max();
     std::uint8_t alert_ = 0;     // last fatal alert of the peer
     bool verified_ = false;      // the peer's certificate has the fingerprint of its SDP
     bool mismatch_ = false;
-    std::unique_ptr<ssl_st, Free> ssl_;
+    SentRecords sent_;
+    std::unique_ptr<ssl_st, Free> ssl_;  // until the handshake is done
+    std::optional<DtlsRecordLayer> records_;  // from then on
 };
 
 }  // namespace cardea

@@ -1,10 +1,10 @@
 // AEAD_AES_128_GCM and AEAD_AES_256_GCM for SRTP and SRTCP: RFC 7714.
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 
-#include "proto/srtp/evp.hpp"
+#include "proto/srtp/evp_aead.hpp"
 #include "proto/srtp/key_derivation.hpp"
 #include "proto/srtp/transform.hpp"
 
@@ -12,10 +12,10 @@ namespace cardea {
 
 class AeadTransform {
   public:
-    static constexpr std::size_t kTag = 16;
+    static constexpr std::size_t kTag = EvpAead::kTag;
 
     // keys: of RTP or of RTCP; an object serves the one it was given, in one direction.
-    AeadTransform(const SrtpSessionKeys& keys, SrtpDirection direction);
+    AeadTransform(const SrtpSessionKeys& keys, CryptDirection direction);
 
     [[nodiscard]] static constexpr std::size_t tag_size() noexcept { return kTag; }
     [[nodiscard]] static constexpr std::size_t rtcp_tag_size() noexcept { return kTag; }
@@ -29,13 +29,9 @@ class AeadTransform {
 
   private:
     [[nodiscard]] bool begin(std::uint32_t ssrc, std::uint64_t index) noexcept;
-    [[nodiscard]] bool add(Bytes associated) noexcept;
-    [[nodiscard]] bool crypt(Bytes in, std::uint8_t* out) noexcept;
-    [[nodiscard]] bool finish_seal(std::uint8_t* tag) noexcept;
-    [[nodiscard]] bool finish_open(std::uint8_t* tag) noexcept;
 
-    EvpCipherCtx context_;
-    std::array<std::uint8_t, 12> salt_{};
+    EvpAead aead_;
+    EvpAead::Nonce salt_{};
 };
 
 }  // namespace cardea

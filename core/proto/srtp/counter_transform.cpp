@@ -20,7 +20,7 @@ std::array<std::uint8_t, 4> roc_bytes(std::uint64_t index) noexcept { return wor
 }  // namespace
 
 template <std::size_t RtpTag>
-CounterTransform<RtpTag>::CounterTransform(const SrtpSessionKeys& keys, SrtpDirection)
+CounterTransform<RtpTag>::CounterTransform(const SrtpSessionKeys& keys, CryptDirection)
     : context_{EVP_CIPHER_CTX_new()}, hmac_{keys.auth.bytes()} {
     const auto sizes = sizes_of(keys.profile);
     CARDEA_ASSERT(context_ != nullptr && !sizes.aead && sizes.salt == salt_.size());

@@ -18,7 +18,7 @@ class CounterTransform {
     static constexpr std::size_t kTag = RtpTag;
     static constexpr std::size_t kRtcpTag = 10;
 
-    CounterTransform(const SrtpSessionKeys& keys, SrtpDirection direction);  // counter mode is its own inverse
+    CounterTransform(const SrtpSessionKeys& keys, CryptDirection direction);  // counter mode is its own inverse
 
     [[nodiscard]] static constexpr std::size_t tag_size() noexcept { return kTag; }
     [[nodiscard]] static constexpr std::size_t rtcp_tag_size() noexcept { return kRtcpTag; }

@@ -6,10 +6,9 @@
 #include <cstdint>
 
 #include "base/bytes.hpp"
+#include "proto/srtp/crypt_direction.hpp"
 
 namespace cardea {
-
-enum class SrtpDirection : std::uint8_t { seal, open };
 
 // Seal: buffer = header, the clear bytes already there up to `written`, then room for the payload and the trailer.
 struct RtpSealJob {

@@ -15,7 +15,7 @@ template <class Transform>
 class TransformIn final : public SrtpInBackend {
   public:
     explicit TransformIn(const SrtpKeys& keys)
-        : rtp_{derive_rtp_keys(keys), SrtpDirection::open}, rtcp_{derive_rtcp_keys(keys), SrtpDirection::open} {}
+        : rtp_{derive_rtp_keys(keys), CryptDirection::open}, rtcp_{derive_rtcp_keys(keys), CryptDirection::open} {}
 
     SrtpSize open_rtp(MutableBytes packet, const RtpHead& head) noexcept override {
         if (packet.size() < head.size + Transform::tag_size()) return tl::unexpected{SrtpErrc::truncated};
@@ -68,7 +68,7 @@ template <class Transform>
 class TransformOut final : public SrtpOutBackend {
   public:
     explicit TransformOut(const SrtpKeys& keys)
-        : rtp_{derive_rtp_keys(keys), SrtpDirection::seal}, rtcp_{derive_rtcp_keys(keys), SrtpDirection::seal} {}
+        : rtp_{derive_rtp_keys(keys), CryptDirection::seal}, rtcp_{derive_rtcp_keys(keys), CryptDirection::seal} {}
 
     SrtpSize seal_rtp(const RtpSealJob& job) noexcept override {
         const auto size = job.clear_size() + Transform::tag_size();

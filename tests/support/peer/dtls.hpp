@@ -53,6 +53,7 @@ class DtlsSession {
     [[nodiscard]] DtlsStatus status() const noexcept { return status_; }
     [[nodiscard]] const std::optional<SrtpKeys>& keys() const noexcept { return keys_; }
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+    [[nodiscard]] SSL* raw() const noexcept { return ssl_.get(); }
 
   private:
     struct Bio;

@@ -29,7 +29,7 @@ SrtpSessionKeys session_keys(SrtpProfile profile, const Packet& key, const Packe
 TEST(Rfc3711, B2CounterModeKeystream) {
     CounterTransform<10> transform{session_keys(SrtpProfile::aes_cm_128_hmac_sha1_80, hex("2B7E151628AED2A6ABF7158809CF4F3C"),
                                             hex("F0F1F2F3F4F5F6F7F8F9FAFBFCFD")),
-                               SrtpDirection::seal};
+                               CryptDirection::seal};
     // SSRC and index 0; zeros encrypted are the keystream.
     Packet packet(12 + 48 + CounterTransform<10>::kTag);
     packet[0] = 0x80;
@@ -85,10 +85,10 @@ void expect_rtp(const SrtpSessionKeys& keys, const char* sealed) {
     const auto plain = hex(kPlainRtp);
     auto packet = plain;
     packet.resize(plain.size() + Transform::kTag);
-    Transform seal{keys, SrtpDirection::seal};
+    Transform seal{keys, CryptDirection::seal};
     ASSERT_TRUE(seal.seal_rtp({packet, 12, plain.size(), {}, 0x5501a0b2, 0xf17b}));
     EXPECT_EQ(packet, hex(sealed));
-    Transform open{keys, SrtpDirection::open};
+    Transform open{keys, CryptDirection::open};
     ASSERT_TRUE(open.open_rtp({packet, 12, 0x5501a0b2, 0xf17b}));
     packet.resize(plain.size());
     EXPECT_EQ(packet, plain);
@@ -99,10 +99,10 @@ void expect_rtcp(const SrtpSessionKeys& keys, const char* sealed) {
     const auto plain = hex(kPlainRtcp);
     auto packet = plain;
     packet.resize(plain.size() + Transform::kTag + kSrtcpIndexSize);
-    Transform seal{keys, SrtpDirection::seal};
+    Transform seal{keys, CryptDirection::seal};
     ASSERT_TRUE(seal.seal_rtcp({packet, plain.size(), 0x4d617273, kRtcpIndex}));
     EXPECT_EQ(packet, hex(sealed));
-    Transform open{keys, SrtpDirection::open};
+    Transform open{keys, CryptDirection::open};
     ASSERT_TRUE(open.open_rtcp({packet, 0x4d617273, kRtcpIndex}));
     packet.resize(plain.size());
     EXPECT_EQ(packet, plain);

@@ -21,7 +21,7 @@ RtcpAssociated rtcp_associated(Bytes packet, Bytes word) noexcept {
 
 }  // namespace
 
-IpsecMbTransform::IpsecMbTransform(const SrtpSessionKeys& keys, SrtpDirection) : gcm_{IpsecMbLibrary::instance().gcm(sizes_of(keys.profile).key)} {
+IpsecMbTransform::IpsecMbTransform(const SrtpSessionKeys& keys, CryptDirection) : gcm_{IpsecMbLibrary::instance().gcm(sizes_of(keys.profile).key)} {
     const auto sizes = sizes_of(keys.profile);
     CARDEA_ASSERT(ipsec_mb_problem().empty() && sizes.aead && sizes.salt == salt_.size());
     gcm_.prepare(keys.key.bytes().data(), &key_);

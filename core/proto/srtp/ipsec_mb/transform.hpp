@@ -15,7 +15,7 @@ class IpsecMbTransform {
     static constexpr std::size_t kTag = 16;
 
     // keys: of RTP or of RTCP. The same schedule seals and opens.
-    IpsecMbTransform(const SrtpSessionKeys& keys, SrtpDirection direction);
+    IpsecMbTransform(const SrtpSessionKeys& keys, CryptDirection direction);
     IpsecMbTransform(const IpsecMbTransform&) = delete;
     IpsecMbTransform& operator=(const IpsecMbTransform&) = delete;
     ~IpsecMbTransform();  // wipes
