@@ -21,6 +21,7 @@ export function scenarios(seconds) {
   }));
   return [
     ...webinar, ...meetings, ...everybody,
+    { group: 'simulcast', gateways: ['janus', 'janus-one-loop', 'cardea', 'cardea-ipsec-mb'], name: 'simulcast, 90 watching', load: ['--simulcast', '--subscribers', 90, ...flow] },
     { group: 'audio', name: 'audio only, 100 listening', load: ['--video-kbps', 0, '--subscribers', 100, ...flow] },
     { group: 'storm', name: 'join storm, 200 at once', load: ['--inflight', 0, '--subscribers', 200, '--seconds', 1, '--warm-up', 1] },
     ...peers,
@@ -37,6 +38,7 @@ const both = ['janus', 'cardea'];
 export const smoke = [
   { name: 'webinar, 3 watching', load: ['--subscribers', 3, ...brief] },
   { name: '2 meetings of 2', load: ['--rooms', 2, '--publishers', 2, '--subscribers', 1, ...brief] },
+  { gateways: both, name: 'simulcast, 3 watching', load: ['--simulcast', '--subscribers', 3, ...brief] },
   { name: 'audio only, 2 listening', load: ['--video-kbps', 0, '--subscribers', 2, ...brief] },
   { kind: 'peers', gateways: both, name: '2 watching, with data', load: ['--subscribers', 2, '--data', ...brief] },
   { kind: 'idle', gateways: both, name: '2 connected, no media', load: ['--silent', '--subscribers', 2, ...brief] },

@@ -213,7 +213,7 @@ class Forwarder {
 // ---- the generator -----------------------------------------------------------------------------------------------------
 
 void send_one(Publisher& publisher, Instant now) {
-    const auto packet = publisher.schedule->take(false);
+    const auto packet = publisher.schedule->take();
     std::array<std::uint8_t, 1600> buffer{};
     ByteWriter header{buffer};
     header.be(std::uint8_t{0x80});

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
     app.add_option("--video-kbps", options.profile.video_kbps, "VP8 of each publisher; 0: none")->capture_default_str();
     app.add_flag("--no-audio", no_audio, "no Opus");
     app.add_flag("--spread", options.profile.spread, "packets of a frame 2 to 4 ms apart");
+    app.add_flag("--simulcast", options.simulcast, "three encodings of each video, which subscribers watch in turn");
     app.add_flag("--silent", options.silent, "media is negotiated and none sent: reports and consent checks only");
     app.add_flag("--data", options.data, "data channels; every publisher sends a message a second");
     app.add_option("--joins-per-second", options.joins_per_second, "subscriptions a second; 0: as fast as they come up")->capture_default_str();

@@ -1,8 +1,10 @@
 // What a load generator sends and how it knows it again: packets as Chromium spaces them, each with a stamp at its end.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -25,17 +27,24 @@ struct MediaPacket {
     bool keyframe = false;
 };
 
+struct TracePacket;
+
 // When the next packet of one publisher is due, and which. Publishers begin at different places of the trace and between each other's
 // frames.
 class Schedule {
   public:
-    Schedule(const Profile& profile, Instant start, std::uint32_t seed);
+    // Of simulcast: how often the octets of this encoding go into those of the full one. Its frames are smaller, and as many.
+    static constexpr std::array<unsigned, 3> kSimulcastDivisors{10, 3, 1};
+
+    Schedule(const Profile& profile, Instant start, std::uint32_t seed, unsigned divisor = 1);
     [[nodiscard]] Instant next() const noexcept;
-    [[nodiscard]] MediaPacket take(bool keyframe_wanted) noexcept;
+    [[nodiscard]] MediaPacket take() noexcept;
+    void want_keyframe() noexcept { keyframe_wanted_ = true; }  // from the next frame on
 
   private:
     void advance_video() noexcept;
     Profile profile_;
+    std::span<const TracePacket> trace_;
     double speed_;  // of the trace, to reach the bitrate
     Instant start_;
     std::size_t position_;
@@ -44,7 +53,8 @@ class Schedule {
     std::uint32_t audio_timestamp_;
     std::uint32_t random_;
     bool at_frame_start_ = true;
-    bool keyframe_ = true;
+    bool keyframe_wanted_ = true;
+    bool keyframe_ = false;
 };
 
 inline constexpr std::size_t kStampSize = 24;

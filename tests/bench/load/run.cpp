@@ -139,17 +139,20 @@ void Run::run_until_done(const char* what, Duration patience, Done&& done) {
 void Run::send_due(Instant now) {
     while (media_ && !due_.empty() && due_.front().first <= now) {
         std::pop_heap(due_.begin(), due_.end(), std::greater<>{});
-        auto& publisher = *due_.back().second;
-        send(publisher, MonotonicClock::now());
-        due_.back().first = publisher.schedule->next();
+        auto& flow = *due_.back().second;
+        send(flow, MonotonicClock::now());
+        due_.back().first = flow.schedule->next();
         std::push_heap(due_.begin(), due_.end(), std::greater<>{});
     }
 }
 
-void Run::send(Publisher& publisher, Instant now) {
-    const auto packet = publisher.schedule->take(publisher.leg->take_keyframe_request());
-    auto& track = packet.video ? publisher.video : publisher.audio;
-    if (packet.starts_frame) publisher.picture = static_cast<std::uint16_t>((publisher.picture + 1) & 0x7fffU);
+void Run::send(Flow& flow, Instant now) {
+    auto& publisher = *flow.publisher;
+    if (publisher.leg->take_keyframe_request())
+        for (auto& each : publisher.flows) each.schedule->want_keyframe();
+    const auto packet = flow.schedule->take();
+    auto& track = packet.video ? flow.video : publisher.audio;
+    if (packet.starts_frame) flow.picture = static_cast<std::uint16_t>((flow.picture + 1) & 0x7fffU);
     std::array<std::uint8_t, 1500> buffer{};
     ByteWriter header{buffer};
     header.be(std::uint8_t{0x80});
@@ -157,7 +160,7 @@ void Run::send(Publisher& publisher, Instant now) {
     header.be(++track.sequence);
     header.be(packet.timestamp);
     header.be(track.ssrc);
-    fill_payload(MutableBytes{buffer}.subspan(12, packet.size - 12), packet, publisher.picture, ++publisher.counter, now);
+    fill_payload(MutableBytes{buffer}.subspan(12, packet.size - 12), packet, flow.picture, ++publisher.counter, now);
     publisher.leg->send_rtp(buffer, packet.size);
     track.timestamp = packet.timestamp;
     ++track.packets;
@@ -169,13 +172,16 @@ void Run::send(Publisher& publisher, Instant now) {
 void Run::report_sent(Publisher& publisher, Instant now) {
     if (now < publisher.next_report) return;
     publisher.next_report = now + kReport;
-    for (const auto* each : {&publisher.audio, &publisher.video}) {
-        if (each->packets == 0 && !options_.silent) continue;
-        testpeer::RtcpWriter report;
-        report.sender_report({.ssrc = each->ssrc, .ntp = ntp_of(wall_now()), .rtp = each->timestamp, .packets = each->packets, .octets = each->octets});
-        report.cname(each->ssrc, testpeer::kCname);
-        publisher.leg->send_rtcp(report.data());
-    }
+    report_track(publisher, publisher.audio);
+    for (const auto& flow : publisher.flows) report_track(publisher, flow.video);
+}
+
+void Run::report_track(Publisher& publisher, const SentTrack& track) const {
+    if (track.packets == 0 && !options_.silent) return;
+    testpeer::RtcpWriter report;
+    report.sender_report({.ssrc = track.ssrc, .ntp = ntp_of(wall_now()), .rtp = track.timestamp, .packets = track.packets, .octets = track.octets});
+    report.cname(track.ssrc, testpeer::kCname);
+    publisher.leg->send_rtcp(report.data());
 }
 
 // ---- setting up --------------------------------------------------------------------------------------------------------
@@ -204,9 +210,15 @@ void Run::start_publisher(unsigned index) {
         (void)publisher;
     });
     watch(*publisher.leg);
+    publisher.flows.resize(options_.simulcast ? Schedule::kSimulcastDivisors.size() : 1);
+    std::vector<std::uint32_t> encodings;
+    for (auto& flow : publisher.flows) {
+        flow.publisher = &publisher;
+        if (options_.simulcast) encodings.push_back(flow.video.ssrc);
+    }
     std::vector<testpeer::SdpTrack> tracks;
     if (options_.profile.audio) tracks.push_back({"audio", publisher.audio.ssrc, 0});
-    if (options_.profile.video_kbps > 0) tracks.push_back({"video", publisher.video.ssrc, 0});
+    if (options_.profile.video_kbps > 0) tracks.push_back({"video", publisher.flows.front().video.ssrc, 0, std::move(encodings)});
     if (options_.data) tracks.push_back({"application", 0, 0});
     const auto offer = testpeer::write_offer(publisher.leg->local("actpass"), tracks);
     session_->attach(kPlugin, [this, &publisher, offer](testpeer::HandleId handle) {
@@ -239,6 +251,8 @@ void Run::bring_up_publishers() {
 }
 
 void Run::start_subscriber(Publisher& publisher) {
+    // In turn: every publisher has watchers of each encoding.
+    const auto substream = (subscribers_.size() / publishers_.size()) % Schedule::kSimulcastDivisors.size();
     auto& subscriber = *subscribers_.emplace_back(std::make_unique<Subscriber>());
     ++under_way_;
     subscriber.asked = MonotonicClock::now();
@@ -247,10 +261,12 @@ void Run::start_subscriber(Publisher& publisher) {
         setup_ms_.push_back(milliseconds_of(now - subscriber.asked));
     });
     watch(*subscriber.leg);
-    session_->attach(kPlugin, [this, &subscriber, &publisher](testpeer::HandleId handle) {
+    session_->attach(kPlugin, [this, &subscriber, &publisher, substream](testpeer::HandleId handle) {
         subscriber.handle = handle;
         auto streams = Json::array();
-        streams.push({{"feed", publisher.feed}});
+        auto stream = Json{{"feed", publisher.feed}};
+        if (options_.simulcast) stream.set("substream", substream);
+        streams.push(std::move(stream));
         const Json join{{"request", "join"}, {"ptype", "subscriber"}, {"room", publisher.room}, {"streams", streams}};
         session_->message(handle, join, {}, [this, &subscriber, handle](const Json& attached) {
             if (failed(attached) || !attached["jsep"]) return problems_.push_back("join: " + attached.dump());
@@ -298,8 +314,13 @@ Run::Window Run::look() { return {use_of(options_.server), own_cpu(), sent_, Mon
 
 void Run::plan_media(Instant start) {
     for (const auto& publisher : publishers_) {
-        publisher->schedule.emplace(options_.profile, start, publisher->index);
-        due_.emplace_back(publisher->schedule->next(), publisher.get());
+        auto profile = options_.profile;
+        for (std::size_t i = 0; i < publisher->flows.size(); ++i) {
+            auto& flow = publisher->flows[i];
+            flow.schedule.emplace(profile, start, publisher->index, options_.simulcast ? Schedule::kSimulcastDivisors[i] : 1);
+            due_.emplace_back(flow.schedule->next(), &flow);
+            profile.audio = false;
+        }
     }
     std::make_heap(due_.begin(), due_.end(), std::greater<>{});
 }

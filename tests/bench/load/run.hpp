@@ -28,12 +28,15 @@ struct Options {
     unsigned subscribers = 1;  // of each publisher
     Profile profile;
     bool silent = false;          // everything is negotiated, nothing is sent but reports
+    bool simulcast = false;       // three encodings, and subscribers watch them in turn
     bool data = false;            // a data channel each, with a message a second from every publisher
     double joins_per_second = 0;  // 0: as fast as `inflight` lets them
     unsigned inflight = 16;       // joins that are under way at once; 0: all
     double warm_up = 2, seconds = 10;
     pid_t server = 0;
 };
+
+struct SentTrack;
 
 class Run {
   public:
@@ -43,6 +46,7 @@ class Run {
     [[nodiscard]] Json measure();
 
   private:
+    struct Flow;
     struct Publisher;
     struct Subscriber;
     struct Window {
@@ -64,8 +68,9 @@ class Run {
     void run_until_done(const char* what, Duration patience, Done&& done);
     void turn(Instant deadline);
     void send_due(Instant now);
-    void send(Publisher& publisher, Instant now);
+    void send(Flow& flow, Instant now);
     void report_sent(Publisher& publisher, Instant now);
+    void report_track(Publisher& publisher, const SentTrack& track) const;
     void tick_legs(Instant now);
     void tick_data(Instant now);
     [[nodiscard]] bool has_all_data() const;
@@ -87,7 +92,7 @@ class Run {
     bool session_ready_ = false;
     std::vector<std::unique_ptr<Publisher>> publishers_;
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
-    std::vector<std::pair<Instant, Publisher*>> due_;  // a heap
+    std::vector<std::pair<Instant, Flow*>> due_;  // a heap
     std::vector<double> setup_ms_;
     std::vector<std::string> problems_;
     unsigned under_way_ = 0;

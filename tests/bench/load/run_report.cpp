@@ -37,7 +37,7 @@ Json Run::report(const Window& before, const Window& after) const {
     const auto count = static_cast<double>(subscribers_.size());
     auto result = Json{
         {"shape", {{"rooms", options_.rooms}, {"publishers", publishers_.size()}, {"subscribers", subscribers_.size()},
-                   {"video_kbps", options_.profile.video_kbps}, {"audio", options_.profile.audio}, {"spread", options_.profile.spread}, {"silent", options_.silent},
+                   {"video_kbps", options_.profile.video_kbps}, {"audio", options_.profile.audio}, {"spread", options_.profile.spread}, {"simulcast", options_.simulcast}, {"silent", options_.silent},
                    {"seconds", window}, {"srtp", subscribers_.empty() ? std::string{} : subscribers_.front()->leg->profile()}}},
         {"packets", {{"sent", after.sent - before.sent}, {"forwarded", forwarded}, {"lost", lost},
                      {"lost_per_cent", per(100.0 * static_cast<double>(lost), static_cast<double>(forwarded + lost))},

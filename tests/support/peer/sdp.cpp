@@ -116,6 +116,11 @@ std::string media_part(const SdpMedia& media, const SdpLocal& local) {
     if (media.mid_extension != 0) text += "a=extmap:" + std::to_string(media.mid_extension) + " urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
     for (const auto& [repair, primary] : media.repair_of)
         text += "a=ssrc-group:FID " + std::to_string(primary) + " " + std::to_string(repair) + "\r\n";
+    if (media.simulcast) {
+        text += "a=ssrc-group:SIM";
+        for (const auto ssrc : media.ssrcs) text += " " + std::to_string(ssrc);
+        text += "\r\n";
+    }
     for (const auto ssrc : media.ssrcs) text += "a=ssrc:" + std::to_string(ssrc) + " cname:" + std::string{kCname} + "\r\n";
     return text;
 }
@@ -174,6 +179,10 @@ std::string write_offer(const SdpLocal& local, const std::vector<SdpTrack>& trac
         }
         SdpMedia media{
             .kind = track.kind, .mid = std::to_string(i), .direction = "sendonly", .mid_extension = kMidExtension, .ssrcs = {track.ssrc}};
+        if (!track.encodings.empty()) {
+            media.ssrcs = track.encodings;
+            media.simulcast = true;
+        }
         const bool video = track.kind == "video";
         media.codecs.push_back({video ? kVp8Type : kOpusType, video ? "vp8" : "opus", {}});
         if (track.rtx_ssrc != 0) {

@@ -27,6 +27,7 @@ struct SdpMedia {
     unsigned mid_extension = 0;
     std::vector<std::uint32_t> ssrcs;
     std::map<std::uint32_t, std::uint32_t> repair_of;  // RTX SSRC -> media SSRC (RFC 5576, FID)
+    bool simulcast = false;                            // written only: ssrcs are encodings of one source (SIM)
     std::uint16_t sctp_port = 0;                       // of data channels (RFC 8841)
 
     [[nodiscard]] const SdpCodec* codec(std::string_view name) const noexcept;
@@ -56,6 +57,7 @@ struct SdpTrack {
     std::string kind;  // audio, video, or application: data channels
     std::uint32_t ssrc = 0;
     std::uint32_t rtx_ssrc = 0;  // 0: RTX isn't offered
+    std::vector<std::uint32_t> encodings{};  // simulcast: the SSRCs in place of `ssrc`, the lowest first
 };
 constexpr unsigned kOpusType = 111, kVp8Type = 96, kRtxType = 97, kMidExtension = 4;
 constexpr std::uint16_t kSctpPort = 5000;
