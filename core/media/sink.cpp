@@ -20,6 +20,7 @@ std::unique_ptr<PictureNumbers> pictures_of(const SendTrack& track) {
 Sink::Sink(SinkConfig config, LegTransport& transport)
     : config_{std::move(config)},
       transport_{transport},
+      place_{VideoShedding::place_of(config_.id)},
       pictures_{pictures_of(config_.track)},
       rewriter_{{.sequence = first_sequence(), .timestamp = random_u32(), .clock_rate = config_.track.payload_type.clock_rate}},
       rtx_sequence_{first_sequence()},
@@ -37,7 +38,7 @@ void Sink::reconfigure(SinkConfig config) {
     // With RTX packets carry the time of sending, and padding.
     if (!same_header || !same_codec || had_rtx != has_rtx()) set_plain_retransmission_floor();
     if (!same_codec) pictures_ = pictures_of(config_.track);
-    if (was_active && !config_.active) rewriter_.pause();
+    if (was_active && !config_.active) pause();
 }
 
 void Sink::set_plain_retransmission_floor() noexcept {
@@ -61,7 +62,7 @@ void Sink::source_gone() noexcept {
 }
 
 void Sink::set_active(bool active) noexcept {
-    if (wanted_ && !active) rewriter_.pause();
+    if (wanted_ && !active) pause();
     wanted_ = active;
 }
 
@@ -123,13 +124,12 @@ void Sink::send(const OutgoingRtp& out, SourceEpoch epoch, Bytes payload, SendBa
 }
 
 void Sink::forward(Instant now, Encoding& encoding, const Packet& packet, SendBatch& batch) {
-    if (encoding_ == &encoding) {
-        if (is_sending()) relay(now, packet, batch);
-        return;
-    }
-    if (!is_sending() || !may_begin(now, encoding)) return;
-    begin(now, encoding);
+    if (!is_sending() || rests(now, encoding, packet)) return;
+    const bool switches = encoding_ != &encoding;
+    if (switches && !may_begin(now, encoding)) return;
+    if (switches || paused_) begin(now, encoding);
     relay(now, packet, batch);
+    if (!switches) return;
     tell_layers(packet.layers);
     catch_up(now, packet, batch);
 }
@@ -140,6 +140,7 @@ void Sink::relay(Instant now, const Packet& packet, SendBatch& batch) {
     if (packet.codec != config_.track.payload_type.codec || payload.empty()) return leave_out(now, packet, batch);
     bool ends_picture = false;
     if (packet.layers.by != LayerTag::By::nothing && encoding_->layers) {
+        if (transport_.shedding != nullptr && transport_.shedding->is_base_only() != base_only_) aim(!base_only_);
         const auto verdict = filter_.on_packet(packet.layers, packet.header.sequence, *encoding_->layers);
         if (packet.layers.begins_frame) wait_for_layer(now);
         if (!verdict.forward) return leave_out(now, packet, batch);

@@ -14,6 +14,7 @@
 #include "media/picture_numbers.hpp"
 #include "media/send_batch.hpp"
 #include "media/sent_marks.hpp"
+#include "media/video_shedding.hpp"
 #include "peer/layers.hpp"
 #include "peer/peer_config.hpp"
 #include "proto/rtp/rewriter.hpp"
@@ -33,6 +34,7 @@ struct LegTransport {
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
     LayersObserver* observer = nullptr;  // hears when a leg has switched
+    VideoShedding* shedding = nullptr;   // of the worker; null: it never has to
 };
 
 // RFC 4588 retransmissions of a leg may use a fifth of what it sends, in bursts of ten at least.
@@ -71,7 +73,7 @@ class Sink {
     }
     void source_gone() noexcept;  // called by the source as it ends
     [[nodiscard]] Source* source() const noexcept { return source_; }
-    void source_paused() noexcept { rewriter_.pause(); }  // what comes meanwhile is never sent, not even if it is asked for
+    void pause() noexcept { paused_ = true; }  // what comes meanwhile is never sent, not even if it is asked for
     void set_active(bool active) noexcept;  // the plugin's wish; the m-line's direction counts too
     [[nodiscard]] bool is_sending() const noexcept {
         return wanted_ && config_.active && source_ != nullptr && transport_.srtp != nullptr;
@@ -130,6 +132,9 @@ class Sink {
     void catch_up(Instant now, const Packet& first, SendBatch& batch);
     void wait_for_layer(Instant now) noexcept;
     void tell_layers(const LayerTag& tag);
+    [[nodiscard]] bool is_spared() const noexcept { return transport_.shedding != nullptr && transport_.shedding->rests(place_); }
+    [[nodiscard]] bool rests(Instant now, const Encoding& arrived, const Packet& packet) noexcept;
+    void aim(bool base_only) noexcept;
 
     // sink.cpp
     void relay(Instant now, const Packet& packet, SendBatch& batch);
@@ -158,15 +163,20 @@ class Sink {
     Epochs epochs_;
     std::optional<std::uint32_t> epoch_offset_;  // of timestamps, for the first packet of an epoch
     EncodingWish encoding_wish_;
+    LayerCap layer_wish_;
     LayerFilter filter_;
     Instant waiting_since_{};
     LayerFilter::Waiting waiting_ = LayerFilter::Waiting::no;
     bool layers_wished_ = false;
+    bool base_only_ = false;  // because the worker is late
+    bool resting_ = false;    // likewise; until the next keyframe
+    std::uint8_t place_;      // of the shedding
     Reached reached_;
     std::unique_ptr<PictureNumbers> pictures_;  // of video
     std::unique_ptr<SentMarks> marks_;          // once a layer has been left out
     std::optional<PlayoutDelay> playout_delay_;
     bool wanted_ = true;
+    bool paused_ = false;  // until the next packet that is sent: an epoch begins there
     RtpRewriter rewriter_;
     RtpRollover rollover_;
     RtpRollover rtx_rollover_;

@@ -1,5 +1,6 @@
 // Which encoding and which layers a leg gets: when it switches, what it waits for, what it tells of it.
 #include <algorithm>
+#include <utility>
 
 #include "media/sink.hpp"
 #include "media/source.hpp"
@@ -22,11 +23,34 @@ Duration patience(LayerFilter::Waiting waiting) noexcept {
 void Sink::set_layers(const LayerWish& wish) noexcept {
     if (wish.substream) encoding_wish_.highest = *wish.substream;
     if (wish.fallback) encoding_wish_.fallback = *wish.fallback;
-    auto target = filter_.target();
-    if (wish.spatial) target.spatial = *wish.spatial;
-    if (wish.temporal) target.temporal = *wish.temporal;
+    if (wish.spatial) layer_wish_.spatial = *wish.spatial;
+    if (wish.temporal) layer_wish_.temporal = *wish.temporal;
     layers_wished_ |= wish.spatial.has_value() || wish.temporal.has_value();
+    aim(base_only_);
+}
+
+void Sink::aim(bool base_only) noexcept {
+    base_only_ = base_only;
+    auto target = layer_wish_;
+    if (base_only) target.temporal = 0;
     filter_.set_target(target);
+}
+
+// A leg that the worker spares gets nothing, and then what begins with a keyframe: without one it could decode none of it.
+bool Sink::rests(Instant now, const Encoding& arrived, const Packet& packet) noexcept {
+    if (transport_.shedding == nullptr || config_.track.kind != MediaKind::video) return false;
+    if (is_spared()) {
+        if (!std::exchange(resting_, true)) pause();
+    } else if (!resting_) {
+        return false;
+    } else if (arrived.at_keyframe && (encoding_ == &arrived || may_begin(now, arrived))) {
+        resting_ = false;
+        return false;
+    } else if (packet.header.marker) {
+        want_keyframe(now);
+    }
+    transport_.shedding->count_left_out();
+    return true;
 }
 
 // With one encoding whatever comes is good. Between several, decoding begins anew: at a keyframe of the one wanted, or of one that
@@ -39,10 +63,14 @@ bool Sink::may_begin(Instant now, const Encoding& arrived) const noexcept {
     return arrived.rank > std::min(encoding_->rank, best->rank) && arrived.rank < std::max(encoding_->rank, best->rank);
 }
 
+// After a pause, too: numbers of pictures and packets may have come around meanwhile.
 void Sink::begin(Instant now, Encoding& encoding) noexcept {
-    // Both are captured by one clock: sender reports tell how their timestamps belong together.
+    paused_ = false;
     epoch_offset_.reset();
-    if (encoding_ != nullptr) {
+    if (encoding_ == &encoding) {
+        epoch_offset_ = rewriter_.timestamp_offset();  // its timestamps went on
+    } else if (encoding_ != nullptr) {
+        // Both are captured by one clock: sender reports tell how their timestamps belong together.
         const auto before = encoding_->clock.timestamp_at(now, source_->remote_clock());
         const auto after = encoding.clock.timestamp_at(now, source_->remote_clock());
         if (before && after) epoch_offset_ = *before + rewriter_.timestamp_offset() - *after;
@@ -62,7 +90,7 @@ void Sink::catch_up(Instant now, const Packet& first, SendBatch& batch) {
 }
 
 void Sink::want_keyframe(Instant now) noexcept {
-    if (source_ == nullptr || config_.track.kind != MediaKind::video) return;
+    if (source_ == nullptr || config_.track.kind != MediaKind::video || is_spared()) return;
     auto* best = best_encoding(source_->encodings(), encoding_wish_, now);
     if (encoding_ == nullptr && best == nullptr) return source_->want_keyframes(now);
     if (encoding_ != nullptr) source_->want_keyframe(now, *encoding_);
@@ -70,7 +98,7 @@ void Sink::want_keyframe(Instant now) noexcept {
 }
 
 void Sink::review(Instant now) noexcept {
-    if (!is_sending() || config_.track.kind != MediaKind::video) return;
+    if (!is_sending() || config_.track.kind != MediaKind::video || is_spared()) return;
     auto* best = best_encoding(source_->encodings(), encoding_wish_, now);
     if (best != nullptr && best != encoding_) source_->want_keyframe(now, *best);
 }

@@ -107,7 +107,7 @@ Encoding& Source::add_encoding() {
 
 void Source::set_active(bool active) noexcept {
     if (active_ && !active)
-        for (auto* sink : sinks_) sink->source_paused();
+        for (auto* sink : sinks_) sink->pause();
     active_ = active;
 }
 
@@ -148,9 +148,10 @@ bool Source::look_into(Instant now, Encoding& encoding, Packet& packet, SendBatc
     if (payload.empty()) return false;  // padding: a bandwidth probe
     const auto start = frame_start_of(packet.codec, payload, packet.extensions.dependency_descriptor);
     // A payload that cannot be looked into may begin a keyframe anywhere.
-    encoding.at_keyframe = start.keyframe != Answer::no;
-    const bool may_switch = start.keyframe == Answer::yes || (encoding.at_keyframe && is_simulcast());
+    const bool may_begin_here = start.keyframe != Answer::no;
+    const bool may_switch = start.keyframe == Answer::yes || (may_begin_here && is_simulcast());
     if (may_switch) release(now, batch);
+    encoding.at_keyframe = may_begin_here;  // this packet, and none of those that were held
     packet.layers = read_layer_tag(packet.codec, payload, packet.extensions.dependency_descriptor, *encoding.layers);
     if (start.keyframe != Answer::yes) return may_switch;
     encoding.keyframes.on_keyframe();

@@ -42,6 +42,7 @@ Peer::Peer(PeerHub& hub, PeerConfig config, Instant now)
       watch_{hub.options().no_media_timer},
       timer_{hub.timers(), *this} {
     transport_.observer = this;
+    transport_.shedding = &hub.shedding();
     next_report_ = now + 1s;
     config_.id = config.id;
     config_.local = config.local;

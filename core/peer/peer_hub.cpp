@@ -208,6 +208,18 @@ void PeerHub::on_timer(Instant now) {
     });
 }
 
+void PeerHub::on_read(Instant now, Duration waited) {
+    const auto before = shedding_.share();
+    shedding_.on_read(now, waited);
+    const auto share = shedding_.share();
+    if ((before == 0) == (share == 0)) return;
+    // Once each time: there is more load than this core can carry, or there is no longer.
+    if (share > 0)
+        log::warn("a worker is late: video rests on some connections, audio goes on", log::kv("worker", options_.worker));
+    else
+        log::info("a worker keeps up again: all video is back", log::kv("worker", options_.worker), log::kv("packets_left_out", shedding_.left_out()));
+}
+
 void PeerHub::route_in_order(Instant now, std::uint64_t order, SinkId sink, SourceId source) {
     const auto found = sinks_.find(sink);
     if (found != sinks_.end() && found->second->take_route(order)) route(now, sink, source);

@@ -16,6 +16,7 @@
 #include "media/drops.hpp"
 #include "media/packet.hpp"
 #include "media/send_batch.hpp"
+#include "media/video_shedding.hpp"
 #include "peer/data_plane.hpp"
 #include "peer/peer_config.hpp"
 #include "proto/dtls/dtls_context.hpp"
@@ -60,6 +61,7 @@ struct HubStatistics {
     std::uint64_t forwarders = 0, forwarded_packets = 0;  // packets: as of the last second
     std::uint64_t remote_publishers = 0;
     std::uint64_t mirrors = 0;  // sources of other workers that have legs here
+    std::uint64_t video_left_out = 0;  // packets that legs were not sent because their worker was late; as of the last second
     DropCounters drops;
 };
 
@@ -72,6 +74,8 @@ class PeerHub {
 
     void on_datagram(Instant now, std::uint32_t socket, const SocketAddress& from, const PacketRef& packet);
     void on_timer(Instant now);
+    // How long the newest datagram that was read had waited in its socket: whether the worker keeps up.
+    void on_read(Instant now, Duration waited);
     // When to come back at the latest; in the past while handshake work is waiting.
     [[nodiscard]] Instant next_timer() const noexcept;
     // A handshake step costs up to 0.4 ms, a packet 1 us: a storm of joins must not hold media back, so a turn runs only a few.
@@ -114,6 +118,7 @@ class PeerHub {
     // For the peers of this hub: registries and the way out.
     [[nodiscard]] const HubOptions& options() const noexcept { return options_; }
     [[nodiscard]] SendBatch& batch() noexcept { return batch_; }
+    [[nodiscard]] VideoShedding& shedding() noexcept { return shedding_; }
     [[nodiscard]] DtlsContext& dtls() noexcept { return dtls_; }
     [[nodiscard]] PeerObserver& observer() noexcept { return observer_; }
     void register_source(SourceId id, Source& source, SourceOwner& owner) { sources_[id] = {&source, &owner}; }
@@ -151,6 +156,7 @@ class PeerHub {
     SendBatch batch_;
     StunServer stun_;
     HubStatistics statistics_;
+    VideoShedding shedding_;
     TimerWheel<Peer> timers_;  // each peer has one
     std::unordered_map<PeerId, std::unique_ptr<Peer>> peers_;
     std::unordered_map<std::string, Peer*> by_ufrag_;

@@ -98,6 +98,7 @@ void add(HubStatistics& sum, const HubStatistics& part) {
     sum.forwarded_packets += part.forwarded_packets;
     sum.remote_publishers += part.remote_publishers;
     sum.mirrors += part.mirrors;
+    sum.video_left_out += part.video_left_out;
     for (std::size_t i = 0; i < sum.drops.by_reason.size(); ++i) sum.drops.by_reason[i] += part.drops.by_reason[i];
 }
 
@@ -263,7 +264,7 @@ std::string MediaEngine::statistics() const {
     return Json{{"peers", sum.peers}, {"packets_in", sum.packets_in}, {"bytes_in", sum.bytes_in}, {"packets_out", sum.packets_out},
                 {"bytes_out", sum.bytes_out}, {"retransmitted", sum.retransmitted}, {"nacks_sent", sum.nacks_sent},
                 {"keyframe_requests_sent", sum.keyframe_requests_sent}, {"forwarders", sum.forwarders},
-                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"mirrors", sum.mirrors}, {"drops", drops},
+                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"mirrors", sum.mirrors}, {"video_left_out", sum.video_left_out}, {"drops", drops},
                 {"data", data_json(impl_->sctp->statistics())}}
         .dump();
 }

@@ -178,6 +178,7 @@ std::size_t Worker::drain(UdpSocket& socket, std::uint32_t index, Instant now, s
     std::size_t received = 0;
     while (budget > 0) {
         const bool has_more = socket.receive(slots_, now, received_, hub_.statistics().drops);
+        if (!received_.empty()) hub_.on_read(now, now - received_.back().packet->arrival);
         for (const auto& [packet, from] : received_) hub_.on_datagram(now, index, from, packet);
         received += received_.size();
         // A call that brought nothing counts too: what is dropped for its size must not keep the turn from ending.
@@ -222,6 +223,7 @@ void Worker::send(std::span<const Datagram> datagrams) {
 void Worker::publish_statistics() {
     peer_count_.store(hub_.statistics().peers, std::memory_order_relaxed);
     hub_.statistics().mirrors = hub_.mirrors().count();
+    hub_.statistics().video_left_out = hub_.shedding().left_out();
     const auto sent = hub_.statistics().packets_out;
     packet_rate_.store(sent - std::exchange(packets_out_, sent), std::memory_order_relaxed);
     const std::lock_guard lock{published_mutex_};

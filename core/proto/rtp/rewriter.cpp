@@ -27,7 +27,6 @@ std::optional<RtpRewriter::Numbers> RtpRewriter::forward(const SourcePacket& pac
         return begin_run(packet, now);
     }
     if (packet.epoch < map_.epoch()) return std::nullopt;
-    if (resume_pending_) return begin_run(packet, now);  // the same source: its timestamp went on meanwhile
     switch (place_of(packet.sequence)) {
         case Place::in_range:
             return send_in_run(packet, now);
@@ -67,8 +66,6 @@ void RtpRewriter::continue_timestamp(const SourcePacket& packet, Instant now) no
 }
 
 RtpRewriter::Numbers RtpRewriter::begin_run(const SourcePacket& packet, Instant now) noexcept {
-    const bool starts_epoch = !resume_pending_ || packet.epoch != map_.epoch();
-    resume_pending_ = false;
     expected_after_jump_.reset();
     const std::int64_t in = unwrap_sequence(packet.sequence, map_.highest_in());
     map_.start(packet.epoch, in);
@@ -78,7 +75,7 @@ RtpRewriter::Numbers RtpRewriter::begin_run(const SourcePacket& packet, Instant 
     const std::uint32_t timestamp = packet.timestamp + timestamp_offset();
     last_timestamp_ = timestamp;
     last_sent_ = now;
-    return Numbers{wrap_sequence(out), timestamp, true, starts_epoch};
+    return Numbers{wrap_sequence(out), timestamp, true, true};
 }
 
 std::optional<RtpRewriter::Numbers> RtpRewriter::send_in_run(const SourcePacket& packet, Instant now) noexcept {
@@ -108,13 +105,13 @@ void RtpRewriter::mark_sent(std::int64_t from, std::int64_t out) noexcept {
 }
 
 void RtpRewriter::drop(const SourcePacket& packet) noexcept {
-    if (!map_.is_started() || resume_pending_ || packet.epoch != map_.epoch()) return;
+    if (!map_.is_started() || packet.epoch != map_.epoch()) return;
     if (is_jump(sequence_distance(packet.sequence, wrap_sequence(map_.highest_in())))) return;
     map_.drop(unwrap_sequence(packet.sequence, map_.highest_in()));
 }
 
 std::optional<RtpRewriter::Numbers> RtpRewriter::leave_out(const SourcePacket& packet, Instant now) noexcept {
-    if (!map_.is_started() || resume_pending_ || packet.epoch != map_.epoch()) return std::nullopt;
+    if (!map_.is_started() || packet.epoch != map_.epoch()) return std::nullopt;
     if (is_jump(sequence_distance(packet.sequence, wrap_sequence(map_.highest_in())))) return std::nullopt;
     const auto in = unwrap_sequence(packet.sequence, map_.highest_in());
     if (in <= map_.highest_in()) return send_in_run(packet, now);

@@ -36,7 +36,7 @@ class RtpRewriter {
         std::uint16_t sequence = 0;
         std::uint32_t timestamp = 0;
         bool is_new = false;        // false: a late packet that fills a gap
-        bool starts_epoch = false;  // the first one of a new source
+        bool starts_epoch = false;  // the first one of a new source, or after a pause or a jump
     };
     // A packet of a newer epoch is the switch. None: do not send. That is a packet of an older epoch or from before the switch,
     // one that was left out, a duplicate (a second use of a sequence number would reuse an SRTP nonce), or the first packet
@@ -48,8 +48,6 @@ class RtpRewriter {
     // The same for one that may come late. A number: the receiver saw a gap already and asks for it; what is sent under it now must
     // not be a picture.
     [[nodiscard]] std::optional<Numbers> leave_out(const SourcePacket& packet, Instant now) noexcept;
-    // Nothing will be sent, nor dropped one by one, until the next forward(), which closes the gap.
-    void pause() noexcept { resume_pending_ = true; }
 
     struct Original {
         SourceEpoch epoch;
@@ -97,7 +95,6 @@ class RtpRewriter {
     std::uint32_t last_timestamp_;
     Instant last_sent_{};
     std::optional<std::uint16_t> expected_after_jump_;
-    bool resume_pending_ = false;
 };
 
 }  // namespace cardea

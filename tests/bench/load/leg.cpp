@@ -140,6 +140,7 @@ void Leg::on_rtp(Instant now, MutableBytes packet) {
         return;
     }
     environment_.latencies.add(now - stamp->sent);
+    if (!stream.video) environment_.audio_latencies.add(now - stamp->sent);
 }
 
 void Leg::on_rtcp(MutableBytes packet) {

@@ -26,6 +26,7 @@ struct Environment {
     std::string bind_address;
     ReceiveBatch& batch;
     Latencies& latencies;
+    Latencies& audio_latencies;  // of these, too
     DataStack* data = nullptr;  // none: no data channels
 };
 

@@ -51,7 +51,7 @@ Run::Run(Options options)
     : options_{std::move(options)},
       certificate_{testpeer::make_certificate()},
       dtls_{certificate_, options_.profiles},
-      environment_{certificate_, dtls_, options_.bind_address, batch_, latencies_},
+      environment_{certificate_, dtls_, options_.bind_address, batch_, latencies_, audio_latencies_},
       epoll_{epoll_create1(EPOLL_CLOEXEC)} {
     if (options_.data) environment_.data = &data_.emplace();
     raise_descriptor_limit();
@@ -336,6 +336,7 @@ Json Run::measure() {
     run_until(MonotonicClock::now() + seconds_of(options_.warm_up));
     for (const auto& subscriber : subscribers_) subscriber->leg->restart_counts();
     latencies_.clear();
+    audio_latencies_.clear();
     const auto before = look();
     run_until(MonotonicClock::now() + seconds_of(options_.seconds));
     const auto after = look();

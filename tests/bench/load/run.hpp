@@ -84,7 +84,7 @@ class Run {
     testpeer::Certificate certificate_;
     testpeer::DtlsContext dtls_;
     ReceiveBatch batch_;
-    Latencies latencies_;
+    Latencies latencies_, audio_latencies_;
     std::optional<DataStack> data_;
     Environment environment_;
     int epoll_ = -1;

@@ -19,6 +19,7 @@ double change(std::uint64_t before, std::uint64_t after) { return static_cast<do
 }  // namespace
 
 Json Run::report(const Window& before, const Window& after) const {
+    std::uint64_t audio_forwarded = 0, audio_lost = 0;
     std::uint64_t forwarded = 0, lost = 0, reordered = 0, sampled = 0, damaged = 0, silent = 0, send_failures = 0;
     for (const auto& subscriber : subscribers_) {
         if (subscriber->leg->streams().empty()) ++silent;
@@ -28,6 +29,9 @@ Json Run::report(const Window& before, const Window& after) const {
             reordered += stream.reordered;
             sampled += stream.sampled;
             damaged += stream.damaged;
+            if (stream.video) continue;
+            audio_forwarded += stream.received;
+            audio_lost += stream.lost();
         }
     }
     for (const auto& publisher : publishers_) send_failures += publisher->leg->send_failures();
@@ -42,6 +46,8 @@ Json Run::report(const Window& before, const Window& after) const {
         {"packets", {{"sent", after.sent - before.sent}, {"forwarded", forwarded}, {"lost", lost},
                      {"lost_per_cent", per(100.0 * static_cast<double>(lost), static_cast<double>(forwarded + lost))},
                      {"reordered", reordered}, {"sampled", sampled}, {"damaged", damaged}, {"send_failures", send_failures}}},
+        {"audio", {{"forwarded", audio_forwarded}, {"lost_per_cent", per(100.0 * static_cast<double>(audio_lost), static_cast<double>(audio_forwarded + audio_lost))},
+                   {"latency_ms", {{"p50", audio_latencies_.milliseconds_at(0.5)}, {"p99", audio_latencies_.milliseconds_at(0.99)}}}}},
         {"subscribers_without_media", silent},
         {"latency_ms", {{"p50", latencies_.milliseconds_at(0.5)}, {"p99", latencies_.milliseconds_at(0.99)}, {"samples", latencies_.count()}}},
         {"setup_ms", {{"p50", percentile(setup_ms_, 0.5)}, {"p99", percentile(setup_ms_, 0.99)}, {"per_second", per(count, storm_seconds_)}}},

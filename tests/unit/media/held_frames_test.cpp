@@ -13,7 +13,7 @@
 namespace cardea {
 namespace {
 
-constexpr Ssrc kMedia{0x1001};
+constexpr Ssrc kMedia{0x1001}, kLarger{0x1002};
 constexpr Instant kNow{100s};
 
 SrtpKeys keys() {
@@ -53,14 +53,15 @@ struct Receiver {
 
 class HeldFrames : public testing::Test, public DatagramOutput {
   protected:
-    HeldFrames() : source_{{SourceId{7}, {.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {vp8(true)}, .extensions = {.mid = 1},
-                                          .encodings = {{.rid = {}, .ssrc = kMedia, .rtx_ssrc = {}}}}}, clock_} {}
+    explicit HeldFrames(decltype(ReceiveTrack::encodings) encodings = {{.rid = {}, .ssrc = kMedia, .rtx_ssrc = {}}})
+        : source_{{SourceId{7}, {.mid = "0", .mindex = 0, .kind = MediaKind::video, .payload_types = {vp8(true)}, .extensions = {.mid = 1},
+                                 .encodings = std::move(encodings)}}, clock_} {}
 
     Receiver& add(std::uint16_t port, bool rtx) { return *receivers_.emplace(port, std::make_unique<Receiver>(port, rtx, source_)).first->second; }
 
-    bool arrive(std::size_t payload, bool marker, bool key = false) {
+    bool arrive(std::size_t payload, bool marker, bool key = false, Ssrc ssrc = kMedia) {
         auto packet = pool_.take();
-        const OutgoingRtp out{.ssrc = kMedia, .payload_type = 96, .marker = marker, .sequence = sequence_, .timestamp = timestamp_};
+        const OutgoingRtp out{.ssrc = ssrc, .payload_type = 96, .marker = marker, .sequence = sequence_, .timestamp = timestamp_};
         const auto header = write_rtp_header(packet->buffer, out);
         packet->size = static_cast<std::uint16_t>(header + payload);
         packet->header = *parse_rtp_header(MutableBytes{packet->buffer}.first(packet->size));
@@ -70,7 +71,7 @@ class HeldFrames : public testing::Test, public DatagramOutput {
         ++sequence_;
         begins_ = marker;
         if (marker) timestamp_ += 3000;
-        return source_.on_packet(kNow, *source_.encoding_of(kMedia), packet, batch_);
+        return source_.on_packet(kNow, *source_.encoding_of(ssrc), packet, batch_);
     }
     void send(std::span<const Datagram> datagrams) override {
         for (const auto& datagram : datagrams) {
@@ -202,6 +203,23 @@ TEST_F(HeldFrames, AKeyframeIsNotHeldAndWhatWasHeldGoesBeforeIt) {
     ASSERT_EQ(leg.payloads.size(), 2U);
     EXPECT_EQ(leg.payloads[0].size(), 100U);
     EXPECT_EQ(leg.payloads[1].size(), 300U);
+}
+
+class HeldSimulcast : public HeldFrames {
+  protected:
+    HeldSimulcast() : HeldFrames{{{.rid = {}, .ssrc = kMedia, .rtx_ssrc = {}}, {.rid = {}, .ssrc = kLarger, .rtx_ssrc = {}}}} {}
+};
+
+// A leg that waits for an encoding begins with its keyframe, not with the frame before that waits in the same turn.
+TEST_F(HeldSimulcast, ALegDoesNotBeginWithWhatWasHeldBeforeTheKeyframe) {
+    auto& leg = add(5001, true);
+    arrive(100, true, true);
+    arrive(150, true, false, kLarger);
+    arrive(160, true, true, kLarger);
+    batch_.flush();
+    ASSERT_EQ(leg.payloads.size(), 2U);
+    EXPECT_EQ(leg.payloads[0].size(), 100U);
+    EXPECT_EQ(leg.payloads[1].size(), 160U);
 }
 
 TEST_F(HeldFrames, AFloodOfOneTurnIsReleasedBeforeItEnds) {

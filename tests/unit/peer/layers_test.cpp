@@ -176,6 +176,24 @@ TEST_F(Vp8Simulcast, TheHighestIsTheDefault) {
     EXPECT_EQ(world.layers.back().sink, kSink);
 }
 
+// Ten minutes of a muted camera's pictures: what was sent last is then half the numbers away, which looks like the past.
+TEST_F(Vp8Simulcast, APauseInWhichNumbersComeAroundEnds) {
+    connect(Codec::vp8, 1);
+    picture({0}, {0});
+    pictures(3, {0});
+    static_cast<void>(seen());
+    world.hub.set_sink_active(world.now, kSink, false);
+    pictures(2, {0});
+    EXPECT_TRUE(seen().empty());
+    for (int i = 0; i < 17'000; ++i) send(0, streams[0].next());
+    world.hub.set_sink_active(world.now, kSink, true);
+    picture({0}, {0});
+    pictures(3, {0});
+    EXPECT_THAT(seen(), ElementsAre(0, 0, 0, 0));
+    expect_one_stream();
+    expect_continuous_pictures();
+}
+
 TEST_F(Vp8Simulcast, DownUpAndDownRightAfterUp) {
     connect(Codec::vp8, 3);
     picture({0, 1, 2});
