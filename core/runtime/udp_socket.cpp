@@ -41,10 +41,13 @@ Instant arrival_of(msghdr& message, Instant now, std::int64_t wall_now_ns) {
     return now;
 }
 
-std::string errno_text() { return std::strerror(errno); }
+bool is_refusal(int error) noexcept {
+    return error == EIO || error == EINVAL || error == EMSGSIZE || error == ENOPROTOOPT || error == EOPNOTSUPP;
+}
 
 constexpr std::size_t kSendBatch = 64;       // messages of one sendmmsg
 constexpr std::size_t kTrain = 32;           // datagrams of one message; the kernel takes 64
+constexpr unsigned kMostRefusals = 32;
 constexpr std::size_t kTrainBytes = 60'000;  // of one message together, below the largest UDP payload
 
 // Laid out once per thread: the kernel only reads them.
@@ -198,31 +201,47 @@ void UdpSocket::send(std::span<const DatagramOutput::Datagram> datagrams, DropCo
         }
         const int sent = sendmmsg(fd_, out.headers.data(), static_cast<unsigned>(messages), MSG_DONTWAIT);
         const auto done = static_cast<std::size_t>(sent > 0 ? sent : 0);
-        for (std::size_t i = 0; i < done; ++i) datagrams = datagrams.subspan(out.sizes[i]);
+        for (std::size_t i = 0; i < done; ++i) {
+            if (out.sizes[i] > 1) refusals_ = 0;
+            datagrams = datagrams.subspan(out.sizes[i]);
+        }
         if (done == messages) continue;
         if (sent > 0) continue;  // the next one says what is wrong with it
-        const auto failed = out.sizes[0];
-        if (failed > 1 && (errno == EIO || errno == EINVAL || errno == ENOPROTOOPT)) {
-            trains_ = false;  // this kernel or device cannot: from now on one by one
-            log::info("no trains of datagrams on this socket", log::kv("address", local_.to_text()), log::kv("error", errno_text()));
-            continue;
+        const auto failed = datagrams.first(out.sizes[0]);
+        if (failed.size() > 1 && is_refusal(errno)) {
+            note_refusal(errno);
+            send_singly(failed, drops);
+        } else {
+            for (const auto& datagram : failed) settle_failure(datagram, drops);
         }
-        settle_failure(datagrams.first(failed), drops);
-        datagrams = datagrams.subspan(failed);
+        datagrams = datagrams.subspan(failed.size());
     }
 }
 
+// EMSGSIZE, and EINVAL before Linux 6.14, is also what a path says whose MTU is smaller: single datagrams to it are cut by IP. That is one
+// receiver's affair, so that many have to be refused, and none to leave, until it is the kernel's or the device's.
+void UdpSocket::note_refusal(int error) {
+    if (error == EMSGSIZE || ++refusals_ < kMostRefusals) return;
+    trains_ = false;
+    log::info("no trains of datagrams on this socket", log::kv("address", local_.to_text()), log::kv("error", std::strerror(error)));
+}
+
+void UdpSocket::send_singly(std::span<const DatagramOutput::Datagram> train, DropCounters& drops) {
+    for (const auto& datagram : train)
+        if (!send_one(datagram)) settle_failure(datagram, drops);
+}
+
+bool UdpSocket::send_one(const DatagramOutput::Datagram& datagram) noexcept {
+    const auto raw = datagram.path->remote.raw();
+    const auto* const to = static_cast<const sockaddr*>(static_cast<const void*>(&raw));
+    return sendto(fd_, datagram.bytes.data(), datagram.bytes.size(), MSG_DONTWAIT, to, datagram.path->remote.raw_size()) >= 0;
+}
+
 // Audio and control are worth another try; video is dropped and counted.
-void UdpSocket::settle_failure(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops) {
+void UdpSocket::settle_failure(const DatagramOutput::Datagram& datagram, DropCounters& drops) {
     const bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
-    for (const auto& datagram : datagrams) {
-        if (full && datagram.send_class != SendClass::video) {
-            const auto raw = datagram.path->remote.raw();
-            const auto* const to = static_cast<const sockaddr*>(static_cast<const void*>(&raw));
-            if (sendto(fd_, datagram.bytes.data(), datagram.bytes.size(), MSG_DONTWAIT, to, datagram.path->remote.raw_size()) >= 0) continue;
-        }
-        drops.add(full ? Drop::send_full : Drop::send_error);
-    }
+    if (full && datagram.send_class != SendClass::video && send_one(datagram)) return;
+    drops.add(full ? Drop::send_full : Drop::send_error);
 }
 
 }  // namespace cardea

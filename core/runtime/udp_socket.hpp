@@ -59,17 +59,21 @@ class UdpSocket {
     // What is there, at most as many as there are slots; empty when nothing is. Arrival is the kernel's receive time as an Instant.
     // True: there may be more.
     bool receive(ReceiveSlots& slots, Instant now, std::vector<Received>& out, DropCounters& drops);
-    // Video datagrams in a row to one receiver leave as trains where the kernel can (UDP_SEGMENT). Audio and control are tried once
-    // more when the socket is full; video is dropped and counted.
+    // Video datagrams in a row to one receiver leave as trains where the kernel can (UDP_SEGMENT); a train that it refuses leaves one by
+    // one. Audio and control are tried once more when the socket is full; video is dropped and counted.
     void send(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops);
 
   private:
     UdpSocket(int fd, const SocketAddress& local) : fd_{fd}, local_{local} {}
     [[nodiscard]] std::size_t train_at(std::span<const DatagramOutput::Datagram> datagrams) const noexcept;
-    void settle_failure(std::span<const DatagramOutput::Datagram> datagrams, DropCounters& drops);
+    void send_singly(std::span<const DatagramOutput::Datagram> train, DropCounters& drops);
+    void settle_failure(const DatagramOutput::Datagram& datagram, DropCounters& drops);
+    [[nodiscard]] bool send_one(const DatagramOutput::Datagram& datagram) noexcept;
+    void note_refusal(int error);
     int fd_;
     SocketAddress local_;
     bool trains_ = false;
+    unsigned refusals_ = 0;  // of trains, since the last one that left
 };
 
 }  // namespace cardea
