@@ -1,7 +1,7 @@
 // Results as Markdown: for each kind of scenario a table with one row for a scenario and a gateway, and what grows with size in one line.
 import { kinds } from './kinds.mjs';
 
-const kLossless = 0.1; // per cent; above that CPU per packet says nothing about cost
+const kLossless = 0.5; // per cent; above that CPU per packet says nothing about cost, below it may be the edges of the window
 const sorted = (values) => [...values].sort((a, b) => a - b);
 const median = (values) => {
   const list = sorted(values);
@@ -38,7 +38,7 @@ function flatLine(shape, gateway, scenarios, results) {
     const good = resultsOf(results, name, gateway).filter((result) => !result.error);
     if (good.length === 0) return { size, text: 'failed' };
     const cost = median(good.map(({ server }) => server.cpu_us_per_forwarded_packet));
-    const lost = median(good.map(({ packets }) => packets.lost_per_cent));
+    const lost = median(good.map(({ packets }) => Math.max(packets.lost_per_cent, packets.not_forwarded_per_cent ?? 0)));
     return lost < kLossless ? { size, cost, text: cost.toFixed(2) } : { size, text: `${cost.toFixed(2)} (${lost.toFixed(1)} % lost)` };
   });
   const costs = points.map(({ cost }) => cost).filter(Number.isFinite);

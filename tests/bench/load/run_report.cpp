@@ -35,6 +35,8 @@ Json Run::report(const Window& before, const Window& after) const {
         }
     }
     for (const auto& publisher : publishers_) send_failures += publisher->leg->send_failures();
+    // Every subscriber of a publisher should have got what it sent; of simulcast it gets one encoding.
+    const auto wanted = static_cast<double>(after.sent - before.sent) * options_.subscribers;
     const auto window = std::chrono::duration<double>(after.at - before.at).count();
     const auto microseconds = std::chrono::duration<double, std::micro>(after.server.cpu - before.server.cpu).count();
     const auto setup_cpu = std::chrono::duration<double, std::micro>(after_setup_.server.cpu - before_setup_.server.cpu).count();
@@ -62,6 +64,7 @@ Json Run::report(const Window& before, const Window& after) const {
                     {"descriptors", after.server.descriptors}}},
         {"generator", {{"cpu_per_cent_of_a_core",
                         per(std::chrono::duration<double>(after.own_cpu - before.own_cpu).count() * 100, window)}}}};
+    if (!options_.simulcast) result["packets"].set("not_forwarded_per_cent", std::max(0.0, 100 - per(100.0 * static_cast<double>(forwarded), wanted)));
     if (options_.data) result.set("data", report_data());
     return result;
 }
