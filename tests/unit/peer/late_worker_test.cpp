@@ -184,7 +184,9 @@ TEST_F(LateWorker, NumbersGoOnWhereTheyStopped) {
     for (std::size_t i = 0; i < watchers.size(); ++i) {
         ASSERT_EQ(count(*watchers[i], kCameraLeg), 1U);
         for (const auto& packet : watchers[i]->rtp)
-            if (packet.header.ssrc == kCameraLeg) EXPECT_EQ(packet.header.sequence, static_cast<std::uint16_t>(sent[i] + 1));
+            if (packet.header.ssrc == kCameraLeg) {
+                EXPECT_EQ(packet.header.sequence, static_cast<std::uint16_t>(sent[i] + 1));
+            }
     }
 }
 
