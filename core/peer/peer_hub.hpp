@@ -74,7 +74,7 @@ class PeerHub {
 
     void on_datagram(Instant now, std::uint32_t socket, const SocketAddress& from, const PacketRef& packet);
     void on_timer(Instant now);
-    // How long the newest datagram that was read had waited in its socket: whether the worker keeps up.
+    // How long the newest datagram that was read had waited in its socket, of the socket that is furthest behind: whether the worker keeps up.
     void on_read(Instant now, Duration waited);
     // When to come back at the latest; in the past while handshake work is waiting.
     [[nodiscard]] Instant next_timer() const noexcept;

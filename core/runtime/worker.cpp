@@ -160,8 +160,13 @@ void Worker::drain_mirrored(Instant now) {
 }
 
 std::size_t Worker::drain_sockets(Instant now) {
+    if (sockets_.empty()) return 0;
     std::size_t budget = kPacketsPerTurn, received = 0;
-    for (std::uint32_t i = 0; i < sockets_.size(); ++i) received += drain(sockets_[i], i, now, budget);
+    const auto count = static_cast<std::uint32_t>(sockets_.size());
+    const auto first = first_socket_++ % count;  // none of them waits until the others are empty
+    for (std::uint32_t i = first; i < first + count; ++i) received += drain(sockets_[i % count], i % count, now, budget);
+    // Of the socket that is furthest behind: one with little to read says nothing of the others.
+    if (received > 0) hub_.on_read(now, std::exchange(waited_, Duration::zero()));
     return received;
 }
 
@@ -176,9 +181,10 @@ void Worker::gather(std::size_t received) {
 
 std::size_t Worker::drain(UdpSocket& socket, std::uint32_t index, Instant now, std::size_t& budget) {
     std::size_t received = 0;
+    Duration newest_waited{};
     while (budget > 0) {
         const bool has_more = socket.receive(slots_, now, received_, hub_.statistics().drops);
-        if (!received_.empty()) hub_.on_read(now, now - received_.back().packet->arrival);
+        if (!received_.empty()) newest_waited = now - received_.back().packet->arrival;
         for (const auto& [packet, from] : received_) hub_.on_datagram(now, index, from, packet);
         received += received_.size();
         // A call that brought nothing counts too: what is dropped for its size must not keep the turn from ending.
@@ -186,6 +192,7 @@ std::size_t Worker::drain(UdpSocket& socket, std::uint32_t index, Instant now, s
         if (!has_more) break;
     }
     received_.clear();
+    waited_ = std::max(waited_, newest_waited);
     return received;
 }
 

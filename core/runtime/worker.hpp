@@ -61,6 +61,8 @@ class Worker final : private DatagramOutput {
     std::vector<Command> inbox_;
     ReceiveSlots slots_;
     std::vector<UdpSocket::Received> received_;
+    std::uint32_t first_socket_ = 0;  // to be read in the next turn
+    Duration waited_{};  // of each socket's newest datagram, the longest
     int epoll_;
     bool stopping_ = false;
     Instant next_publish_{};
