@@ -25,7 +25,6 @@ class LayerFilter {
         target_ = target;
         waiting_ = Waiting::no;  // until the next frame tells
     }
-    [[nodiscard]] LayerCap target() const noexcept { return target_; }
     // Another stream feeds the leg from its next packet on.
     void restart() noexcept;
 

@@ -264,8 +264,8 @@ std::string MediaEngine::statistics() const {
     return Json{{"peers", sum.peers}, {"packets_in", sum.packets_in}, {"bytes_in", sum.bytes_in}, {"packets_out", sum.packets_out},
                 {"bytes_out", sum.bytes_out}, {"retransmitted", sum.retransmitted}, {"nacks_sent", sum.nacks_sent},
                 {"keyframe_requests_sent", sum.keyframe_requests_sent}, {"forwarders", sum.forwarders},
-                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"mirrors", sum.mirrors}, {"video_left_out", sum.video_left_out}, {"drops", drops},
-                {"data", data_json(impl_->sctp->statistics())}}
+                {"forwarded_packets", sum.forwarded_packets}, {"remote_publishers", sum.remote_publishers}, {"mirrors", sum.mirrors},
+                {"video_left_out", sum.video_left_out}, {"drops", drops}, {"data", data_json(impl_->sctp->statistics())}}
         .dump();
 }
 

@@ -124,8 +124,7 @@ void DtlsTransport::finish_handshake() {
     }
     auto keys = export_keys(*ssl_, *profile, config_.role);
     const auto secrets = secrets_of(*ssl_, config_.role);
-    const auto sent = sent_.protected_ones();
-    if (!keys || !secrets || !sent) return fail(DtlsFailure::protocol);
+    if (!keys || !secrets || !sent_.protected_ones()) return fail(DtlsFailure::protocol);
     state_ = std::move(*keys);
     read_first_data();
     // Alerts may have gone out meanwhile: the numbers are those of now.

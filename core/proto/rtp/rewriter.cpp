@@ -75,7 +75,7 @@ RtpRewriter::Numbers RtpRewriter::begin_run(const SourcePacket& packet, Instant 
     const std::uint32_t timestamp = packet.timestamp + timestamp_offset();
     last_timestamp_ = timestamp;
     last_sent_ = now;
-    return Numbers{wrap_sequence(out), timestamp, true, true};
+    return Numbers{wrap_sequence(out), timestamp, true};
 }
 
 std::optional<RtpRewriter::Numbers> RtpRewriter::send_in_run(const SourcePacket& packet, Instant now) noexcept {
@@ -89,7 +89,7 @@ std::optional<RtpRewriter::Numbers> RtpRewriter::send_in_run(const SourcePacket&
     mark_sent(before, *out);
     const std::uint32_t timestamp = packet.timestamp + timestamp_offset();
     remember_newest(timestamp, now);
-    return Numbers{wrap_sequence(*out), timestamp, is_new, false};
+    return Numbers{wrap_sequence(*out), timestamp, is_new};
 }
 
 void RtpRewriter::remember_newest(std::uint32_t timestamp, Instant now) noexcept {

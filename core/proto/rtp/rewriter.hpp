@@ -36,7 +36,6 @@ class RtpRewriter {
         std::uint16_t sequence = 0;
         std::uint32_t timestamp = 0;
         bool is_new = false;        // false: a late packet that fills a gap
-        bool starts_epoch = false;  // the first one of a new source, or after a pause or a jump
     };
     // A packet of a newer epoch is the switch. None: do not send. That is a packet of an older epoch or from before the switch,
     // one that was left out, a duplicate (a second use of a sequence number would reuse an SRTP nonce), or the first packet

@@ -190,7 +190,7 @@ TEST_F(LateWorker, NumbersGoOnWhereTheyStopped) {
     }
 }
 
-TEST_F(LateWorker, WhileItIsLateNoKeyframeIsAskedForWhoRests) {
+TEST_F(LateWorker, ForALegAtRestNoKeyframeIsAskedFor) {
     run(4s, 500ms);
     ASSERT_EQ(world.hub.shedding().share(), VideoShedding::kPlaces);
     world.run_for(2s);
