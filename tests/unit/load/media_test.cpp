@@ -90,6 +90,19 @@ TEST(LoadSchedule, AKeyframeThatIsAskedForWithinAFrameIsTheNextOne) {
     EXPECT_FALSE(schedule.take().keyframe);
 }
 
+TEST(LoadSchedule, SpreadPacketsOfAFrameAreTwoToFourMillisecondsApart) {
+    Schedule schedule{{.audio = false, .spread = true}, kStart, 1};
+    std::size_t within_frames = 0;
+    for (int i = 0; i < 1000; ++i) {
+        const auto at = schedule.next();
+        if (schedule.take().marker) continue;
+        ++within_frames;
+        EXPECT_GE(schedule.next() - at, 2ms);
+        EXPECT_LE(schedule.next() - at, 4ms);
+    }
+    EXPECT_GT(within_frames, 500U);
+}
+
 TEST(LoadSchedule, PublishersAreNotInStep) {
     std::map<std::int64_t, int> at;
     for (std::uint32_t seed = 0; seed < 50; ++seed) ++at[ns_of(Schedule{{.audio = false}, kStart, seed}.next())];
